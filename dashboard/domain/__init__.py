@@ -1,0 +1,77 @@
+"""The nouns: frozen records, geometry, identifiers, array aliases. They know no library but numpy."""
+
+from .arrays import (
+    Affine,
+    BitmaskVolume,
+    BoolVolume,
+    Float32Volume,
+    ImageVolume,
+    MicrovoltSignal,
+    ProbabilityMaps,
+)
+from .geometry import (
+    PLANES,
+    affine_from_axes,
+    apply_affine,
+    axis_letters,
+    lps_from_ras,
+    nearest_axes,
+    plane_normal_to,
+    ras_from_lps,
+    spacing_of,
+    through_axis_of,
+)
+from .identifiers import (
+    is_own_finding,
+    is_study,
+    is_subject,
+    keyed_pseudonym,
+    new_own_finding,
+    random_pseudonym,
+    shorten,
+)
+from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure
+from .session import Session
+from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume
+
+__all__ = [
+    "PLANES",
+    "Affine",
+    "Annotation",
+    "BitmaskVolume",
+    "BoolVolume",
+    "Channel",
+    "Finding",
+    "Float32Volume",
+    "Gap",
+    "ImageVolume",
+    "Issue",
+    "MicrovoltSignal",
+    "ModelIdentity",
+    "Prediction",
+    "ProbabilityMaps",
+    "Recording",
+    "Region",
+    "RegionMeasure",
+    "Session",
+    "Severity",
+    "SignalSource",
+    "Study",
+    "Volume",
+    "affine_from_axes",
+    "apply_affine",
+    "axis_letters",
+    "is_own_finding",
+    "is_study",
+    "is_subject",
+    "keyed_pseudonym",
+    "lps_from_ras",
+    "nearest_axes",
+    "new_own_finding",
+    "plane_normal_to",
+    "random_pseudonym",
+    "ras_from_lps",
+    "shorten",
+    "spacing_of",
+    "through_axis_of",
+]

@@ -1,0 +1,19 @@
+"""Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
+
+from .archives import ArchiveLimits, unpack_zip
+from .atomic import fsync_folder, read_json, write_atomic, write_json
+from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
+
+__all__ = [
+    "ArchiveLimits",
+    "array_digest",
+    "canonical_digest",
+    "canonical_json",
+    "digest_bytes",
+    "digest_file",
+    "fsync_folder",
+    "read_json",
+    "unpack_zip",
+    "write_atomic",
+    "write_json",
+]

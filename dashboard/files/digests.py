@@ -1,0 +1,48 @@
+"""Digests: of bytes, files, arrays with their affine, and canonical JSON (RFC 8785)."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rfc8785
+
+__all__ = ["array_digest", "canonical_digest", "canonical_json", "digest_bytes", "digest_file"]
+
+
+def digest_bytes(data: bytes) -> str:
+    """SHA-256 as 64 lower-case hex digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """RFC 8785 bytes of a JSON value: the same value always gives the same bytes."""
+    return rfc8785.dumps(value)
+
+
+def canonical_digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON."""
+    return digest_bytes(canonical_json(value))
+
+
+def array_digest(array: np.ndarray, affine: np.ndarray) -> str:
+    """SHA-256 that identifies an array together with where it lies.
+
+    Over `overread array 1`, newline, numpy's `dtype.str` (little-endian), newline, `i,j,k`, newline, the affine as
+    16 little-endian float64 row by row (-0 as 0), then the little-endian C-order data.
+    """
+    little = array.dtype.newbyteorder("<")
+    shape = ",".join(str(n) for n in array.shape)
+    digest = hashlib.sha256(f"overread array 1\n{little.str}\n{shape}\n".encode())
+    digest.update((np.asarray(affine, dtype="<f8") + 0.0).tobytes())
+    for row in array:
+        digest.update(np.ascontiguousarray(row, dtype=little).tobytes())
+    return digest.hexdigest()
