@@ -4,6 +4,7 @@ from .arrays import (
     Affine,
     BitmaskVolume,
     BoolVolume,
+    Float32Array,
     Float32Volume,
     ImageVolume,
     MicrovoltSignal,
@@ -30,7 +31,7 @@ from .identifiers import (
     random_pseudonym,
     shorten,
 )
-from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure
+from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure, RiskCurve
 from .session import Session
 from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume
 
@@ -42,6 +43,7 @@ __all__ = [
     "BoolVolume",
     "Channel",
     "Finding",
+    "Float32Array",
     "Float32Volume",
     "Gap",
     "ImageVolume",
@@ -53,6 +55,7 @@ __all__ = [
     "Recording",
     "Region",
     "RegionMeasure",
+    "RiskCurve",
     "Session",
     "Severity",
     "SignalSource",

@@ -11,6 +11,7 @@ __all__ = [
     "Affine",
     "BitmaskVolume",
     "BoolVolume",
+    "Float32Array",
     "Float32Volume",
     "ImageVolume",
     "MicrovoltSignal",
@@ -21,6 +22,8 @@ Affine = NDArray[np.float64]
 """(4, 4) voxel index (i, j, k, 1) to patient millimetres, LPS; voxel centres at integer indices."""
 ImageVolume = NDArray[Any]
 """(i, j, k) int16 or float32."""
+Float32Array = NDArray[np.float32]
+"""Of any shape; the attribute says which."""
 Float32Volume = NDArray[np.float32]
 """(i, j, k)."""
 BoolVolume = NDArray[np.bool_]

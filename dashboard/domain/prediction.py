@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Finding", "ModelIdentity", "Prediction", "Region", "RegionMeasure"]
+from .arrays import Float32Array
+
+__all__ = ["Finding", "ModelIdentity", "Prediction", "Region", "RegionMeasure", "RiskCurve"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,27 @@ class Finding:
     def volume_ml(self) -> float | None:
         """Volume of the outermost region."""
         return self.regions[0].volume_ml if self.regions else None
+
+
+@dataclass(frozen=True, eq=False)
+class RiskCurve:
+    """A detector's score over a recording.
+
+    Attributes
+    ----------
+    times_s : (n,) float32
+        Centre of each window, seconds from the recording's start.
+    scores : (n,) float32
+        0 to 1; NaN where the window was not evaluated.
+    channel_scores : (channel, n) float32
+        The same per channel of `channel_labels`.
+    """
+
+    times_s: Float32Array
+    scores: Float32Array
+    channel_scores: Float32Array
+    channel_labels: tuple[str, ...]
+    step_s: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,17 @@ from ..terms import Sequence, StudyKind
 from .arrays import Affine, ImageVolume, MicrovoltSignal
 from .geometry import plane_normal_to, spacing_of, through_axis_of
 
-__all__ = ["Annotation", "Channel", "Gap", "Issue", "Recording", "Severity", "SignalSource", "Study", "Volume"]
+__all__ = [
+    "Annotation",
+    "Channel",
+    "Gap",
+    "Issue",
+    "Recording",
+    "Severity",
+    "SignalSource",
+    "Study",
+    "Volume",
+]
 
 
 class Severity(StrEnum):

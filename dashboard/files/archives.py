@@ -12,7 +12,6 @@ from ..errors import UnsafeArchive
 __all__ = ["ArchiveLimits", "unpack_zip"]
 
 
-
 @dataclass(frozen=True)
 class ArchiveLimits:
     """How much an archive may hold."""

@@ -1,1 +1,11 @@
-"""workspace."""
+"""Where things are kept: studies, keys, drafts, jobs, the ledger. One folder, plain files.
+
+Predictions are kept here too, behind `workspace.predictions`, which only casework opens.
+"""
+
+from .drafts import DraftStore
+from .keys import KeyRing, Subject
+from .studies import StudyStore, input_digest_of
+from .workspace import Workspace
+
+__all__ = ["DraftStore", "KeyRing", "StudyStore", "Subject", "Workspace", "input_digest_of"]

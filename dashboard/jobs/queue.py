@@ -1,0 +1,128 @@
+"""A queue of prediction jobs, one JSON file each; claims are taken by an exclusive link, never shared."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ..files import read_json, write_json
+
+__all__ = ["HEARTBEAT_DEAD_S", "Job", "JobQueue"]
+
+HEARTBEAT_DEAD_S = 60.0
+"""A running job whose heartbeat is older than this lost its process."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One prediction to make. `state` is queued, running, failed or done; `error` an error's code."""
+
+    id: str
+    study: str
+    model: str
+    state: str = "queued"
+    pid: int = 0
+    heartbeat: float = 0.0
+    attempts: int = 0
+    progress: float = 0.0
+    error: str = ""
+    what: str = ""
+    why: str = ""
+    what_to_do: str = ""
+    queued_at: float = 0.0
+
+
+class JobQueue:
+    """The jobs of one workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        `<workspace>/jobs`.
+    clock : callable
+        Seconds since the epoch; tests give their own.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self._clock = clock
+
+    def submit(self, study: str, model: str) -> Job:
+        """Queue a prediction; an unfinished job for the same study and model is answered with itself."""
+        for job in self.jobs():
+            if (job.study, job.model) == (study, model) and job.state in {"queued", "running"}:
+                return job
+        job = Job(uuid.uuid4().hex, study, model, queued_at=self._clock())
+        self._write(job)
+        return job
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs, oldest first. An unreadable file is left alone and left out."""
+        found = []
+        for path in self.folder.glob("*.json"):
+            try:
+                found.append(Job(**read_json(path)))
+            except (ValueError, TypeError, OSError):
+                continue
+        return tuple(sorted(found, key=lambda job: (job.queued_at, job.id)))
+
+    def latest(self) -> dict[tuple[str, str], Job]:
+        """The newest job of each study and model."""
+        return {(job.study, job.model): job for job in self.jobs()}
+
+    def claim(self, job_id: str | None = None) -> Job | None:
+        """Take the oldest queued job (or the named one), for this process alone; None where there is none.
+
+        A running job without a heartbeat for a minute is queued again once, then failed with `worker_died`.
+        """
+        self._revive()
+        for job in self.jobs():
+            if job.state != "queued" or (job_id and job.id != job_id):
+                continue
+            try:
+                descriptor = os.open(self._claim_path(job), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            except FileExistsError:
+                continue
+            os.close(descriptor)
+            claimed = replace(
+                job, state="running", pid=os.getpid(), heartbeat=self._clock(), attempts=job.attempts + 1
+            )
+            self._write(claimed)
+            return claimed
+        return None
+
+    def beat(self, job: Job, progress: float) -> Job:
+        """Say that the job is alive, and how far it is (0 to 1)."""
+        return self._write(replace(job, heartbeat=self._clock(), progress=progress))
+
+    def finish(self, job: Job) -> Job:
+        """Mark a job done."""
+        return self._end(replace(job, state="done", progress=1.0))
+
+    def fail(self, job: Job, error: str, what: str, why: str = "", what_to_do: str = "") -> Job:
+        """Mark a job failed, with an error's code and its three sentences."""
+        return self._end(replace(job, state="failed", error=error, what=what, why=why, what_to_do=what_to_do))
+
+    def _revive(self) -> None:
+        for job in self.jobs():
+            if job.state == "running" and self._clock() - job.heartbeat > HEARTBEAT_DEAD_S:
+                if job.attempts >= 2:
+                    self.fail(job, "worker_died", "The prediction's process died twice.")
+                else:
+                    self._end(replace(job, state="queued"))
+
+    def _end(self, job: Job) -> Job:
+        self._write(job)
+        self._claim_path(job).unlink(missing_ok=True)
+        return job
+
+    def _write(self, job: Job) -> Job:
+        write_json(self.folder / f"{job.id}.json", asdict(job))
+        return job
+
+    def _claim_path(self, job: Job) -> Path:
+        return self.folder / f"{job.id}.claim"

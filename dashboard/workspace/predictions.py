@@ -1,0 +1,145 @@
+"""Predictions on disk. Only casework may open this cupboard: `casework.reveal` decides who sees what.
+
+An import contract forbids this module to every room above casework.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from ..domain import BitmaskVolume, Prediction, ProbabilityMaps, RiskCurve
+from ..errors import FindingNotFound
+from ..files import canonical_digest, digest_bytes, fsync_folder, read_json, write_json
+
+__all__ = ["PredictionStore", "digest_of_prediction", "digest_of_risk"]
+
+_PREDICTION = TypeAdapter(Prediction)
+_NOT_IDENTITY = {"digest", "study", "provider", "seconds", "made_at", "warnings"}
+
+
+def digest_of_prediction(prediction: Prediction) -> str:
+    """Digest of the canonical JSON without study, provider, times and warnings: the same result, the same one.
+
+    Tracking is by number within it; mask and risk digests stand in it, so a changed voxel changes it.
+    """
+    whole = _PREDICTION.dump_python(prediction, mode="json")
+    return canonical_digest({k: v for k, v in whole.items() if k not in _NOT_IDENTITY})
+
+
+def digest_of_risk(risk: RiskCurve) -> str:
+    """Digest of a risk curve: times, scores and channel scores as little-endian float32, labels, step."""
+    arrays = b"".join(
+        np.asarray(a, "<f4").tobytes() for a in (risk.times_s, risk.scores, risk.channel_scores)
+    )
+    return digest_bytes(
+        f"overread risk 1\n{risk.step_s}\n{','.join(risk.channel_labels)}\n".encode() + arrays
+    )
+
+
+class PredictionStore:
+    """The predictions of one workspace, `<workspace>/predictions/<study>/<digest>/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._cache: dict[tuple[str, str], Prediction] = {}
+
+    def put(
+        self,
+        prediction: Prediction,
+        *,
+        bits: BitmaskVolume | None = None,
+        lesion_map: np.ndarray | None = None,
+        probability: ProbabilityMaps | None = None,
+        risk: RiskCurve | None = None,
+    ) -> Prediction:
+        """Store a prediction with its arrays; one that is there already is given back as it is.
+
+        Probabilities are kept in 255 steps.
+        """
+        prediction = replace(prediction, digest=digest_of_prediction(prediction))
+        final = self.folder / prediction.study / prediction.digest
+        if final.exists():
+            return self.get(prediction.study, prediction.digest)
+        building = final.with_name(f".{prediction.digest}.new")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        if bits is not None:
+            np.savez_compressed(building / "masks.npz", bits=bits, lesions=lesion_map)
+        if probability is not None:
+            steps = np.round(np.clip(probability, 0, 1) * 255).astype(np.uint8)
+            np.savez_compressed(building / "probability.npz", probability=steps)
+        if risk is not None:
+            np.savez_compressed(
+                building / "risk.npz",
+                times_s=risk.times_s,
+                scores=risk.scores,
+                channel_scores=risk.channel_scores,
+                channel_labels=np.array(risk.channel_labels),
+                step_s=risk.step_s,
+            )
+        write_json(building / "prediction.json", _PREDICTION.dump_python(prediction, mode="json"))
+        building.rename(final)
+        fsync_folder(final.parent)
+        return prediction
+
+    def of(self, study: str) -> tuple[Prediction, ...]:
+        """All predictions of a study, oldest first."""
+        folder = self.folder / study
+        if not folder.exists():
+            return ()
+        found = [self.get(study, p.name) for p in folder.iterdir() if not p.name.startswith(".")]
+        return tuple(sorted(found, key=lambda p: (p.made_at, p.digest)))
+
+    def get(self, study: str, digest: str) -> Prediction:
+        """One prediction.
+
+        Raises
+        ------
+        FindingNotFound
+            The study has no prediction of that digest.
+        """
+        key = (study, digest)
+        if key not in self._cache:
+            path = self.folder / study / digest / "prediction.json"
+            if not digest.isalnum() or not path.exists():
+                raise FindingNotFound(
+                    "There is no such model result.",
+                    "The study has no prediction of that digest.",
+                    "Reload the page, or run the model again.",
+                )
+            self._cache[key] = _PREDICTION.validate_python(read_json(path))
+        return self._cache[key]
+
+    def mask(self, study: str, digest: str) -> BitmaskVolume:
+        """(i, j, k) bitmask of the regions on the grid volume."""
+        return self._array(study, digest, "masks", "bits")
+
+    def lesion_map(self, study: str, digest: str) -> np.ndarray:
+        """(i, j, k) number of the finding that each voxel belongs to; 0 is none."""
+        return self._array(study, digest, "masks", "lesions")
+
+    def probability(self, study: str, digest: str) -> np.ndarray:
+        """(region, i, j, k) uint8, 255 is 1.0."""
+        return self._array(study, digest, "probability", "probability")
+
+    def risk(self, study: str, digest: str) -> RiskCurve:
+        """The score over the recording."""
+        self.get(study, digest)
+        with np.load(self.folder / study / digest / "risk.npz") as saved:
+            return RiskCurve(
+                times_s=saved["times_s"],
+                scores=saved["scores"],
+                channel_scores=saved["channel_scores"],
+                channel_labels=tuple(str(x) for x in saved["channel_labels"]),
+                step_s=float(saved["step_s"]),
+            )
+
+    def _array(self, study: str, digest: str, file: str, name: str) -> np.ndarray:
+        self.get(study, digest)
+        with np.load(self.folder / study / digest / f"{file}.npz") as saved:
+            return saved[name]
