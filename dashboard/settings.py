@@ -107,9 +107,7 @@ def _typed(setting: Setting, value: Any) -> Any:
     kind = type(setting.default)
     try:
         if kind is bool and isinstance(value, str):
-            value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-                value.lower()
-            ]
+            value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
         elif kind in (int, float) and not isinstance(value, bool):
             value = kind(value)
     except (KeyError, ValueError) as exc:

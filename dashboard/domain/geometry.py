@@ -59,9 +59,7 @@ def nearest_axes(affine: Affine) -> tuple[tuple[int, int], tuple[int, int], tupl
 
     Each LPS axis is given once, the best fit first, so that an oblique volume still has three planes.
     """
-    cosines = np.asarray(affine)[:3, :3] / np.maximum(
-        np.linalg.norm(np.asarray(affine)[:3, :3], axis=0), 1e-12
-    )
+    cosines = np.asarray(affine)[:3, :3] / np.maximum(np.linalg.norm(np.asarray(affine)[:3, :3], axis=0), 1e-12)
     result: dict[int, tuple[int, int]] = {}
     left = np.abs(cosines).copy()
     for _ in range(3):

@@ -88,9 +88,7 @@ class JobQueue:
             except FileExistsError:
                 continue
             os.close(descriptor)
-            claimed = replace(
-                job, state="running", pid=os.getpid(), heartbeat=self._clock(), attempts=job.attempts + 1
-            )
+            claimed = replace(job, state="running", pid=os.getpid(), heartbeat=self._clock(), attempts=job.attempts + 1)
             self._write(claimed)
             return claimed
         return None

@@ -49,7 +49,5 @@ class DraftStore:
     def _path(self, reader: str, study: str, finding: str) -> Path:
         for part in (study, finding):
             if not _NAME.match(part) or part.startswith("."):
-                raise VerdictRule(
-                    "The draft was not kept.", "Its study or finding id is not one.", "Reload the page."
-                )
+                raise VerdictRule("The draft was not kept.", "Its study or finding id is not one.", "Reload the page.")
         return self._reader_folder(reader) / study / finding

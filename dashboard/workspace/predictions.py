@@ -33,12 +33,8 @@ def digest_of_prediction(prediction: Prediction) -> str:
 
 def digest_of_risk(risk: RiskCurve) -> str:
     """Digest of a risk curve: times, scores and channel scores as little-endian float32, labels, step."""
-    arrays = b"".join(
-        np.asarray(a, "<f4").tobytes() for a in (risk.times_s, risk.scores, risk.channel_scores)
-    )
-    return digest_bytes(
-        f"overread risk 1\n{risk.step_s}\n{','.join(risk.channel_labels)}\n".encode() + arrays
-    )
+    arrays = b"".join(np.asarray(a, "<f4").tobytes() for a in (risk.times_s, risk.scores, risk.channel_scores))
+    return digest_bytes(f"overread risk 1\n{risk.step_s}\n{','.join(risk.channel_labels)}\n".encode() + arrays)
 
 
 class PredictionStore:

@@ -101,9 +101,7 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this workspace."""
-        return Ledger(
-            self.root / "reviews", software=f"overread {__version__}", comment_key=self.keys.key("comments")
-        )
+        return Ledger(self.root / "reviews", software=f"overread {__version__}", comment_key=self.keys.key("comments"))
 
     @cached_property
     def settings(self) -> Settings:
