@@ -1,1 +1,27 @@
-"""audit."""
+"""Agreement of model and experts, from ledger rows alone: shares, Dice, kappa, each with n and interval.
+
+No arrays and no screen; every measure says how it was computed and what it left out.
+"""
+
+from .acceptance import acceptance, rejection_reasons, relative_sensitivity, split_verdicts, verdict_dice
+from .measure import LeftOut, Measure, Size, resampled_interval, size_of
+from .readers import EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
+
+__all__ = [
+    "EPOCH_S",
+    "LeftOut",
+    "Measure",
+    "Size",
+    "Unit",
+    "acceptance",
+    "agreement_of",
+    "epoch_units",
+    "reader_pairs",
+    "rejection_reasons",
+    "relative_sensitivity",
+    "resampled_interval",
+    "size_of",
+    "split_verdicts",
+    "study_units",
+    "verdict_dice",
+]

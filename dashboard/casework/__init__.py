@@ -1,1 +1,78 @@
-"""casework."""
+"""The path of a case, in order: add, predict, reveal, record, audit, export.
+
+file -> Study -> Prediction -> Finding -> Verdict -> LedgerEntry -> Agreement; each arrow is a function here.
+"""
+
+from . import run_study
+from .add import Added, AddReport, Refused, add_paths
+from .audit import AuditReport, audit
+from .cases import (
+    Case,
+    FindingLine,
+    LedgerState,
+    case_list,
+    finding_id,
+    finding_line,
+    finding_list,
+    is_done,
+    ledger_state,
+    next_study,
+)
+from .export import FORMATS, export_study
+from .imports import add_prediction
+from .kinds import KINDS, KindOfCase
+from .predict import model_for, models_of, predict
+from .record import Intent, protocol_digest, record_read, record_sign_off, record_verdict, reopen, undo
+from .reveal import (
+    FULL_VIEW,
+    Revealed,
+    RevealedPrediction,
+    Withheld,
+    is_withheld,
+    reveal,
+    revealed_or_refused,
+    visible_entries,
+)
+
+__all__ = [
+    "FORMATS",
+    "FULL_VIEW",
+    "KINDS",
+    "AddReport",
+    "Added",
+    "AuditReport",
+    "Case",
+    "FindingLine",
+    "Intent",
+    "KindOfCase",
+    "LedgerState",
+    "Refused",
+    "Revealed",
+    "RevealedPrediction",
+    "Withheld",
+    "add_paths",
+    "add_prediction",
+    "audit",
+    "case_list",
+    "export_study",
+    "finding_id",
+    "finding_line",
+    "finding_list",
+    "is_done",
+    "is_withheld",
+    "ledger_state",
+    "model_for",
+    "models_of",
+    "next_study",
+    "predict",
+    "protocol_digest",
+    "record_read",
+    "record_sign_off",
+    "record_verdict",
+    "reopen",
+    "reveal",
+    "revealed_or_refused",
+    "run_study",
+    "undo",
+    "visible_entries",
+]

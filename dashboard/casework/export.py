@@ -1,0 +1,174 @@
+"""Results out of a case: masks as NIfTI, events as SzCORE/BIDS events.tsv, verdicts as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from ..domain import Prediction, Session, Study
+from ..eeg import EventLine, write_events_tsv
+from ..errors import UsageError
+from ..files import write_atomic
+from ..imaging import write_nifti_mask
+from ..ledger import COLUMNS, LedgerEntry, current_verdicts
+from ..terms import Action, StudyKind
+from ..workspace import Workspace
+from .reveal import RevealedPrediction, revealed_or_refused
+
+__all__ = ["FORMATS", "export_study"]
+
+FORMATS = {"nifti": StudyKind.MR, "events-tsv": StudyKind.EEG, "csv": None}
+"""Formats that can be written, and the kind of study that each is for."""
+
+_STANDS = (Action.ACCEPT, Action.MODIFY, Action.ADD)
+
+
+def export_study(
+    workspace: Workspace,
+    session: Session,
+    study: Study,
+    format_: str,
+    folder: Path,
+    *,
+    operator: bool = False,
+) -> tuple[Path, ...]:
+    """Write a study's results under its pseudonym.
+
+    `nifti`: for each model's result the label mask as predicted, and, where the reader gave verdicts, the mask of
+    what the reader let stand. `events-tsv`: the model's events, and the reader's reviewed list. `csv`: the study's
+    ledger rows with their comments.
+
+    Raises
+    ------
+    UsageError
+        The format is unknown or not for this kind of study.
+    BlindOpen
+        The reader owes the study a read of their own.
+    """
+    if format_ not in FORMATS or FORMATS[format_] not in (None, study.kind):
+        known = ", ".join(name for name, kind in FORMATS.items() if kind in (None, study.kind))
+        raise UsageError(
+            f"{format_} was not written.", f"It is not a format for {study.kind} studies here.", f"Choose {known}."
+        )
+    revealed = revealed_or_refused(workspace, session, study, operator=operator)
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = workspace.ledger.entries()
+    if format_ == "csv":
+        return (_csv(workspace, study, entries, folder),)
+    verdicts = {
+        (e.prediction, e.finding): e
+        for e in current_verdicts(entries).values()
+        if e.study == study.id and e.reader == session.reader
+    }
+    write = _masks if format_ == "nifti" else _events
+    return tuple(path for one in revealed.predictions for path in write(workspace, study, one, verdicts, folder))
+
+
+def _label(study: Study, prediction: Prediction) -> str:
+    mark = "synthetic_" if study.synthetic else ""
+    return f"{mark}{study.id}_{prediction.model.id.replace(' ', '-')}_{prediction.digest[:8]}"
+
+
+def _masks(
+    workspace: Workspace,
+    study: Study,
+    one: RevealedPrediction,
+    verdicts: dict[tuple[str, str], LedgerEntry],
+    folder: Path,
+) -> list[Path]:
+    prediction = one.prediction
+    grid = study.volume(prediction.grid)
+    bits, lesion_map = one.mask(), one.lesion_map()
+    path = folder / f"{_label(study, prediction)}_as-predicted.nii.gz"
+    write_nifti_mask(_labels(bits, prediction), grid.affine, path, synthetic=study.synthetic)
+    written = [path]
+    judged = [f for f in prediction.findings if (prediction.digest, str(f.number)) in verdicts]
+    if judged:
+        kept = np.zeros_like(bits)
+        for finding in judged:
+            entry = verdicts[(prediction.digest, str(finding.number))]
+            if entry.action in _STANDS and not entry.artifact:
+                where = lesion_map == finding.component
+                kept[where] = bits[where]
+        path = folder / f"{_label(study, prediction)}_reviewed.nii.gz"
+        write_nifti_mask(_labels(kept, prediction), grid.affine, path, synthetic=study.synthetic)
+        written.append(path)
+        written += [_artifact(workspace, study, prediction, f.number, verdicts, folder) for f in judged
+                    if verdicts[(prediction.digest, str(f.number))].artifact]  # fmt: skip
+    return written
+
+
+def _artifact(
+    workspace: Workspace,
+    study: Study,
+    prediction: Prediction,
+    number: int,
+    verdicts: dict[tuple[str, str], LedgerEntry],
+    folder: Path,
+) -> Path:
+    source = workspace.root / verdicts[(prediction.digest, str(number))].artifact
+    path = folder / f"{_label(study, prediction)}_finding-{number}_by-reader.nii.gz"
+    write_atomic(path, source.read_bytes())
+    return path
+
+
+def _labels(bits: np.ndarray, prediction: Prediction) -> np.ndarray:
+    """Label map of nested regions: 2 the outermost alone, 1 core alone, 3 enhancing, as BraTS has it."""
+    values = {"whole_tumour": 2, "tumour_core": 1, "enhancing_tumour": 3}
+    labels = np.zeros(bits.shape, dtype=np.uint8)
+    for region in prediction.regions:
+        labels[(bits >> region.bit) & 1 == 1] = values.get(region.name, region.bit + 1)
+    return labels
+
+
+def _events(
+    workspace: Workspace,
+    study: Study,
+    one: RevealedPrediction,
+    verdicts: dict[tuple[str, str], LedgerEntry],
+    folder: Path,
+) -> list[Path]:
+    prediction, recording = one.prediction, study.recording
+    assert recording is not None
+    predicted = [
+        EventLine(f.onset_s or 0.0, f.duration_s or 0.0, "sz", f.score, f.channels) for f in prediction.findings
+    ]
+    path = folder / f"{_label(study, prediction)}_as-predicted_events.tsv"
+    write_events_tsv(path, predicted, recording)
+    reviewed = []
+    for finding in prediction.findings:
+        entry = verdicts.get((prediction.digest, str(finding.number)))
+        if entry is not None and entry.action in _STANDS:
+            onset = float(entry.details.get("onset_s", finding.onset_s))
+            length = float(entry.details.get("duration_s", finding.duration_s))
+            reviewed.append(EventLine(onset, length, "sz", finding.score, finding.channels))
+    for entry in verdicts.values():
+        if entry.action == Action.ADD and "onset_s" in entry.details:
+            reviewed.append(EventLine(float(entry.details["onset_s"]), float(entry.details["duration_s"]), "sz", None, ()))
+    if not verdicts:
+        return [path]
+    second = folder / f"{_label(study, prediction)}_reviewed_events.tsv"
+    write_events_tsv(second, sorted(reviewed, key=lambda line: line.onset_s), recording)
+    return [path, second]
+
+
+def _csv(workspace: Workspace, study: Study, entries: tuple[LedgerEntry, ...], folder: Path) -> Path:
+    comments = workspace.ledger.comments()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow([*COLUMNS, "comment_text"])
+    for entry in entries:
+        if entry.study == study.id:
+            writer.writerow([*(_plain(getattr(entry, name)) for name in COLUMNS), _plain(comments.get(entry.event_id, ""))])
+    path = folder / f"{'synthetic_' if study.synthetic else ''}{study.id}_ledger.csv"
+    write_atomic(path, text.getvalue().encode())
+    return path
+
+
+def _plain(value: object) -> str:
+    """A cell that no spreadsheet runs."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "'") and not isinstance(value, int | float) else text

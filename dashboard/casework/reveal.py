@@ -1,0 +1,206 @@
+"""Third step of a case: what of a model's result reaches a reader, and the row that says that it did.
+
+`reveal` is the one function that hands anything of a prediction to the rooms above. It asks the review room
+whether this reader may see it, writes the `present` row durably, and only then hands it over. Whatever fails,
+nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
+from ..errors import BlindOpen, FindingNotFound
+from ..ledger import LedgerEntry, NewRow
+from ..review import format_exposure, owes_blind_read, parse_exposure
+from ..terms import Action, ExposureClass, Role
+from ..workspace import Workspace
+from ..workspace.predictions import PredictionStore
+
+__all__ = [
+    "FULL_VIEW",
+    "Revealed",
+    "RevealedPrediction",
+    "Withheld",
+    "is_withheld",
+    "reveal",
+    "revealed_or_refused",
+    "visible_entries",
+]
+
+FULL_VIEW = (
+    ExposureClass.PRESENCE,
+    ExposureClass.CATEGORICAL,
+    ExposureClass.LOCALIZATION,
+    ExposureClass.QUANTITATIVE,
+)
+"""What a review page conveys: that there is a result, what it says, where, and how large or sure."""
+
+_READING_ROLES = (Role.RADIOLOGIST, Role.NEUROLOGIST)
+
+
+@dataclass(frozen=True)
+class RevealedPrediction:
+    """One prediction that this reader may see, with its arrays."""
+
+    prediction: Prediction
+    _store: PredictionStore
+
+    def mask(self) -> BitmaskVolume:
+        """(i, j, k) bitmask of the regions on the grid volume."""
+        return self._store.mask(self.prediction.study, self.prediction.digest)
+
+    def lesion_map(self) -> BitmaskVolume:
+        """(i, j, k) number of the finding that each voxel belongs to; 0 is none."""
+        return self._store.lesion_map(self.prediction.study, self.prediction.digest)
+
+    def probability(self) -> BitmaskVolume:
+        """(region, i, j, k) uint8, 255 is 1.0."""
+        return self._store.probability(self.prediction.study, self.prediction.digest)
+
+    def risk(self) -> RiskCurve:
+        """The score over the recording."""
+        return self._store.risk(self.prediction.study, self.prediction.digest)
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """Everything that models said of one study, oldest first; empty where none did."""
+
+    predictions: tuple[RevealedPrediction, ...]
+
+    @property
+    def newest(self) -> RevealedPrediction | None:
+        """The result that a page shows first: the newest."""
+        return self.predictions[-1] if self.predictions else None
+
+    def by_digest(self, digest: str) -> RevealedPrediction:
+        """One of them; FindingNotFound where the digest is of none."""
+        for revealed in self.predictions:
+            if revealed.prediction.digest == digest:
+                return revealed
+        raise FindingNotFound("There is no such model result.", "The study has none of that digest.", "Reload the page.")
+
+    def finding(self, finding_id: str) -> tuple[RevealedPrediction, Finding]:
+        """The finding of a command line id (12 digits of the prediction, a dot, the number)."""
+        prefix, _, number = finding_id.rpartition(".")
+        for revealed in self.predictions:
+            if prefix and revealed.prediction.digest.startswith(prefix) and number.isdigit():
+                for finding in revealed.prediction.findings:
+                    if finding.number == int(number):
+                        return revealed, finding
+        raise FindingNotFound(
+            "There is no such finding.", "The study has none of that id.", "`overread findings STUDY` lists them."
+        )
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Nothing is shown: the reader owes a read of their own."""
+
+    code: str
+    why: str
+
+
+def is_withheld(workspace: Workspace, session: Session, study: str, entries: Iterable[LedgerEntry]) -> bool:
+    """Whether this reader still owes the study a blind read."""
+    if session.role not in _READING_ROLES:
+        return False
+    return owes_blind_read(
+        entries, study, session.reader, blind_first=bool(workspace.settings["review.blind_first"])
+    )
+
+
+def reveal(
+    workspace: Workspace,
+    session: Session,
+    study: Study,
+    classes: Iterable[ExposureClass] = FULL_VIEW,
+    *,
+    operator: bool = False,
+) -> Revealed | Withheld:
+    """Hand a reader what models said of a study, once its `present` row is durable; else withhold it.
+
+    Parameters
+    ----------
+    classes : iterable of ExposureClass
+        What kinds of information are about to reach the reader. Kinds that reached them before make no new row.
+    operator : bool
+        A command run by whoever operates the workspace: shown in spite of an owed read, with the row.
+
+    Raises
+    ------
+    LedgerRefused
+        The `present` row could not be made durable; nothing is shown.
+    """
+    entries = workspace.ledger.entries()
+    if not operator and is_withheld(workspace, session, study.id, entries):
+        return Withheld("blind_open", "This study is read blind: commit your own read first.")
+    store = PredictionStore(workspace.predictions_folder)
+    predictions = store.of(study.id)
+    wanted = set(classes)
+    rows = []
+    for prediction in predictions:
+        reached = {
+            exposure
+            for entry in entries
+            if entry.action == Action.PRESENT
+            and (entry.reader, entry.study, entry.prediction) == (session.reader, study.id, prediction.digest)
+            for exposure in parse_exposure(entry.exposure)
+        }
+        if wanted - reached:
+            rows.append(_present_row(session, study, prediction, wanted - reached))
+    if rows:
+        workspace.ledger.append(*rows)
+    return Revealed(tuple(RevealedPrediction(p, store) for p in predictions))
+
+
+def revealed_or_refused(
+    workspace: Workspace, session: Session, study: Study, classes: Iterable[ExposureClass] = FULL_VIEW,
+    *, operator: bool = False,
+) -> Revealed:
+    """`reveal` for commands: an owed read is an error.
+
+    Raises
+    ------
+    BlindOpen
+        The reader owes the study a read of their own.
+    """
+    result = reveal(workspace, session, study, classes, operator=operator)
+    if isinstance(result, Withheld):
+        raise BlindOpen(
+            "Nothing of the model is shown.",
+            "The study is read blind and this reader has not committed a read of their own.",
+            "Commit a read first (`overread verdict STUDY - read`), or say --operator if you are not its reader.",
+        )
+    return result
+
+
+def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry, ...]:
+    """The ledger's rows without those of studies that this reader still owes a blind read."""
+    entries = workspace.ledger.entries()
+    if session.role not in _READING_ROLES or not workspace.settings["review.blind_first"]:
+        return entries
+    hidden = {s for s in {e.study for e in entries if e.study} if is_withheld(workspace, session, s, entries)}
+    return tuple(entry for entry in entries if entry.study not in hidden)
+
+
+def _present_row(
+    session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]
+) -> NewRow:
+    return NewRow(
+        action=Action.PRESENT,
+        reader=session.reader,
+        role=session.role,
+        identity=session.identity,
+        exposure=format_exposure(classes),
+        study=study.id,
+        subject=study.subject,
+        kind=study.kind,
+        input_digest=prediction.input_digest,
+        model=prediction.model.id,
+        model_version=prediction.model.version,
+        model_digest=prediction.model.digest,
+        prediction=prediction.digest,
+    )

@@ -1,0 +1,124 @@
+"""The look, in one place: every selector that reaches into Streamlit's markup stands in this file.
+
+A browser test (`tests/browser/test_selectors.py`) fails when a Streamlit version moves one of them.
+"""
+
+from __future__ import annotations
+
+from ..components import asset_version
+
+__all__ = ["REACHED_SELECTORS", "TOKENS", "style_block"]
+
+TOKENS = {
+    "dark": {
+        "background": "#0c0f13", "panel": "#12161c", "raised": "#1a2028", "line": "#262e38", "strong": "#354050",
+        "ink": "#e8edf3", "soft": "#a3afbd", "faint": "#76828f", "accent": "#6cb6ff", "primary": "#1c3a5c",
+        "accepted": "#3fb68b", "modified": "#e3a93c", "rejected": "#ef6f5e", "unsure": "#9aa5e8",
+        "warning": "#e3a93c",
+    },
+    "light": {
+        "background": "#f4f6f8", "panel": "#ffffff", "raised": "#eef2f6", "line": "#d5dce4", "strong": "#b3bfcc",
+        "ink": "#151b22", "soft": "#465362", "faint": "#5d6a79", "accent": "#0b5cad", "primary": "#d6e6f7",
+        "accepted": "#117a55", "modified": "#8a5a00", "rejected": "#b3301f", "unsure": "#4a55b0",
+        "warning": "#8a5a00",
+    },
+}  # fmt: skip
+"""Colours by theme; contrast of text on background, panel and raised is at least 4.5 (tested)."""
+
+REACHED_SELECTORS = (
+    '[data-testid="stMainBlockContainer"]',
+    '[data-testid="stHeader"]',
+    '[data-testid="stAppViewContainer"]',
+    '[data-testid="stTopNavLink"]',
+)
+
+
+def style_block() -> str:
+    """The one style element of the application.
+
+    Streamlit marks the theme by `color-scheme` on `.stApp`; our tokens follow it through `light-dark()`.
+    """
+    pairs = "".join(
+        f"--or-{name}:light-dark({TOKENS['light'][name]},{TOKENS['dark'][name]});" for name in TOKENS["dark"]
+    )
+    return f"""<style>
+@font-face {{font-family:"Inter"; src:url("/assets/{asset_version()}/fonts/inter.woff2") format("woff2");
+  font-weight:100 900; font-display:swap;}}
+.stApp {{{pairs} height:100vh; overflow:hidden; background:var(--or-background);
+  font-family:"Inter",system-ui,sans-serif; font-variant-numeric:tabular-nums; font-feature-settings:"tnum";}}
+{_CSS}
+</style>"""
+
+
+_CSS = """
+.stApp :is(p, li, label, button, input, textarea, td, th, h1, h2, h3) {font-family:"Inter",system-ui,sans-serif;}
+[data-testid="stHeader"] {height:46px; min-height:46px; background:var(--or-panel);
+  border-bottom:1px solid var(--or-line); z-index:100;}
+[data-testid="stMainBlockContainer"] {padding:46px 0 0 0 !important; max-width:none;}
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap:0;}
+[data-testid="stAppViewContainer"] {overflow:hidden;}
+[data-testid="stTopNavLink"] {padding:4px 11px; border-radius:6px; font-size:13.5px;}
+
+.st-key-chips {position:fixed; top:8px; right:52px; z-index:1000; width:auto !important; max-width:none;}
+.or-chip {display:inline-flex; gap:6px; align-items:center; height:28px; padding:0 12px; margin-left:6px;
+  border:1px solid var(--or-strong); border-radius:15px; font-size:12px; color:var(--or-soft);
+  background:var(--or-panel); white-space:nowrap;}
+.or-chip b {color:var(--or-ink); font-weight:600;}
+.or-chip.synthetic {color:var(--or-warning); border-color:var(--or-warning); font-weight:600;}
+.or-dot {width:8px; height:8px; border-radius:50%; display:inline-block; flex:none;}
+.or-square {width:8px; height:8px; border-radius:2px; display:inline-block; flex:none; margin-right:7px;}
+
+.st-key-foot {position:fixed; left:0; right:0; bottom:0; height:26px; z-index:90; background:var(--or-panel);
+  border-top:1px solid var(--or-line);}
+.or-foot {display:flex; justify-content:space-between; padding:0 16px; line-height:26px; font-size:11.5px;
+  color:var(--or-faint);}
+.or-foot b {color:var(--or-soft);}
+
+.or-h1 {font-size:22px; font-weight:700; color:var(--or-ink); line-height:1.25; margin:0;}
+.or-sub {font-size:13px; color:var(--or-soft); margin:2px 0 0 0;}
+.or-caps {font-size:11px; letter-spacing:.09em; text-transform:uppercase; font-weight:600;
+  color:var(--or-faint); margin:0 0 8px 0;}
+.or-card {background:var(--or-panel); border:1px solid var(--or-line); border-radius:8px; padding:14px 16px;
+  margin-bottom:12px;}
+.or-card.raised {background:var(--or-raised);}
+.or-title {font-size:14px; font-weight:600; color:var(--or-ink);}
+.or-text {font-size:13px; color:var(--or-ink); line-height:1.4;}
+.or-small {font-size:12px; color:var(--or-soft); line-height:1.45;}
+.or-faint {color:var(--or-faint);}
+.or-warn {color:var(--or-warning); font-size:12px; line-height:1.4; margin-top:6px;}
+.or-row {display:flex; justify-content:space-between; gap:10px; align-items:baseline; font-size:13px;
+  line-height:1.9; color:var(--or-soft);}
+.or-row b {color:var(--or-ink); font-weight:600; white-space:nowrap;}
+.or-figure {font-size:27px; font-weight:700; color:var(--or-ink); line-height:1.25;}
+.or-figure small {font-size:13px; font-weight:400; color:var(--or-soft); margin-left:6px;}
+.or-watermark {color:var(--or-warning); font-weight:600; font-size:11px; letter-spacing:.06em;}
+
+.st-key-strip {height:40px; border-bottom:1px solid var(--or-line); background:var(--or-panel);
+  padding:0 14px; overflow:hidden;}
+.st-key-strip [data-testid="stHorizontalBlock"] {align-items:center; height:40px;}
+.or-strip {display:flex; justify-content:space-between; line-height:40px; font-size:12.5px;
+  color:var(--or-soft); white-space:nowrap; gap:18px;}
+.or-strip > span {overflow:hidden; text-overflow:ellipsis; display:inline-block;}
+.or-strip b {color:var(--or-ink); font-size:13.5px; margin-right:12px;}
+.or-strip .warn {color:var(--or-warning);}
+.or-pill {border:1px solid var(--or-unsure); color:var(--or-unsure); border-radius:13px; padding:3px 11px;
+  font-weight:600;}
+.st-key-strip button {min-height:22px; height:22px; padding:0 7px; font-size:12px; border-radius:4px;}
+
+.st-key-page {padding:22px 24px 40px 24px; height:calc(100vh - 72px); overflow-y:auto;}
+.st-key-verdict {background:var(--or-panel); border-left:1px solid var(--or-line);
+  min-height:calc(100vh - 112px); max-height:calc(100vh - 112px); overflow-y:auto; padding:14px 14px 12px 14px;
+  gap:8px;}
+.st-key-verdict [data-testid="stHorizontalBlock"] {gap:8px;}
+.st-key-verdict button {min-height:38px; border-radius:7px; background:var(--or-raised);
+  border:1px solid var(--or-strong); justify-content:space-between; font-size:13.5px; font-weight:600;}
+.st-key-verdict button:hover {border-color:var(--or-accent);}
+.st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:28px; height:28px;
+  border-radius:14px; padding:0 10px; font-size:12px; font-weight:400;}
+.st-key-reasons {gap:6px;}
+.or-notice {border:1px solid var(--or-line); border-radius:8px; background:var(--or-background);
+  padding:9px 12px; font-size:12.5px; color:var(--or-ink);}
+.or-notice code {font-size:11px; color:var(--or-soft); background:none; padding:0;}
+.or-notice.error {border-color:var(--or-rejected);}
+.or-swatch {width:9px; height:9px; border-radius:2px; display:inline-block; margin-right:7px;}
+"""
