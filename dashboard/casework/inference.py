@@ -1,0 +1,149 @@
+"""A model over volumes or a recording, with every array brought to where it belongs. Nothing is stored here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain import BitmaskVolume, BoolVolume, ProbabilityMaps, Recording, RiskCurve, Volume
+from ..eeg import Event, detector_blocks, detector_labels, risk_events
+from ..errors import NoSequenceForModel
+from ..imaging import model_grid, reference_volume, resample
+from ..models import Detection, Model, Segmentation, detect, mask_bits, segment
+from ..terms import Sequence as MrSequence
+
+__all__ = ["DetectedEvents", "SegmentedVolumes", "detect_events", "segment_volumes", "volumes_for"]
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedVolumes:
+    """A segmentation on the reference grid.
+
+    Attributes
+    ----------
+    grid : Volume
+        The series whose grid everything lies on.
+    probability : (region, i, j, k) float32
+    bits : (i, j, k) uint8
+        Regions after threshold, hierarchy and the manifest's clean-up.
+    head : (i, j, k) bool
+        Where any sequence has signal.
+    """
+
+    grid: Volume
+    probability: ProbabilityMaps
+    bits: BitmaskVolume
+    head: BoolVolume
+    result: Segmentation
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedEvents:
+    """A detector's score over a recording and the events that the manifest's rules make of it."""
+
+    risk: RiskCurve
+    events: tuple[Event, ...]
+    result: Detection
+
+
+def volumes_for(model: Model, volumes: Sequence[Volume]) -> dict[str, Volume]:
+    """The volume for each of the model's sequences that is there: the finest voxels, then the smaller digest."""
+    chosen: dict[MrSequence, Volume] = {}
+    for volume in sorted(volumes, key=lambda v: (float(np.prod(v.spacing_mm)), v.digest)):
+        chosen.setdefault(volume.sequence, volume)
+    names = [entry.name for entry in model.manifest.input.sequences]
+    return {name: chosen[MrSequence(name)] for name in names if MrSequence(name) in chosen}
+
+
+def segment_volumes(
+    model: Model,
+    volumes: Sequence[Volume],
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    on_progress: Progress | None = None,
+) -> SegmentedVolumes:
+    """Segment a study: sequences to the model's grid by affine, the result back to the reference grid.
+
+    Sequences in another frame of reference than the reference grid's are left out with a warning.
+
+    Raises
+    ------
+    NoSequenceForModel
+        None of the model's sequences is there.
+    InputGuard
+        The model was not made for this input.
+    """
+    manifest = model.manifest
+    wanted = volumes_for(model, volumes)
+    if not wanted:
+        needed = ", ".join(entry.name for entry in manifest.input.sequences)
+        raise NoSequenceForModel(
+            f"{manifest.title} was not run.",
+            f"The study has none of the sequences that it reads ({needed}).",
+            "Read the study without it, or name a series' sequence where it was not recognised.",
+        )
+    grid = reference_volume(tuple(wanted.values()), tuple(MrSequence(s) for s in manifest.input.grid_of))
+    elsewhere = [name for name, volume in wanted.items() if volume.frame != grid.frame]
+    warnings = tuple(f"{name} was left out: it lies in another frame of reference" for name in elsewhere)
+    affine, shape = model_grid(grid.affine, grid.shape, manifest.input.spacing_mm, manifest.input.orientation)
+    names = [entry.name for entry in manifest.input.sequences]
+    order = 3 if manifest.input.resample == "cubic" else 1
+    channels = np.zeros((len(names), *shape), dtype=np.float32)
+    present = tuple(name in wanted and name not in elsewhere for name in names)
+    for number, name in enumerate(names):
+        if present[number]:
+            volume = wanted[name]
+            channels[number] = resample(volume.array, volume.affine, affine, shape, order=order)
+    result = segment(
+        model, channels, present, manifest.input.spacing_mm, device=device, threads=threads, on_progress=on_progress
+    )
+    probability = np.stack([resample(p, affine, grid.affine, grid.shape, order=1) for p in result.probability])
+    head = resample((channels != 0).any(axis=0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
+    bits = mask_bits(manifest, probability, result.evaluated, grid.spacing_mm)
+    return SegmentedVolumes(grid, probability, bits, head, result, (*warnings, *result.warnings))
+
+
+def detect_events(
+    model: Model,
+    recording: Recording,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    on_progress: Progress | None = None,
+) -> DetectedEvents:
+    """Score a recording in windows, block by block, and make events of the scores by the manifest's rules.
+
+    Raises
+    ------
+    TooFewChannels
+        The recording has too few usable EEG channels for the model.
+    """
+    manifest = model.manifest
+    result = detect(
+        model,
+        detector_blocks(recording, manifest.input),
+        detector_labels(recording, manifest.input),
+        recording.duration_s,
+        device=device,
+        threads=threads,
+        on_progress=on_progress,
+    )
+    rules = manifest.events
+    events = risk_events(
+        result.times_s,
+        result.scores,
+        step_s=result.step_s,
+        on=rules.on,
+        off=rules.off,
+        min_duration_s=rules.min_duration_s,
+        merge_gap_s=rules.merge_gap_s,
+        breaks=tuple((gap.onset_s, gap.duration_s) for gap in recording.gaps),
+    )
+    risk = RiskCurve(result.times_s, result.scores, result.channel_scores, result.channel_labels, result.step_s)
+    return DetectedEvents(risk, events, result)

@@ -1,0 +1,109 @@
+"""Commands about the ledger: verify, head, show, export."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from .context import JsonOption, WorkspaceOption, open_workspace, script_session
+from .output import Out, reports_errors, table
+
+__all__ = ["ledger"]
+
+ledger = typer.Typer(no_args_is_help=True, help="The record of every verdict: verify it, read it, take it away.")
+
+
+@ledger.command("verify")
+@reports_errors("ledger verify")
+def verify(
+    out: Out,
+    head: Annotated[str | None, typer.Option(help="A head kept elsewhere: 'SEQ HASH'.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the whole chain; exit code 1 on any problem. Nothing is changed."""
+    from ..ledger import Head
+
+    known = None
+    if head is not None:
+        seq, _, digest = head.partition(" ")
+        if not seq.isdigit() or len(digest.strip()) != 64:
+            raise UsageError("--head was not understood.", "It is a number and 64 hex digits.", "See `overread ledger head`.")
+        known = Head(int(seq), digest.strip())
+    place = open_workspace(workspace)
+    found = place.ledger.verify(head=known)
+    for problem in found.problems:
+        out.say(f"row {problem.row or '-'}: {problem.what} [{problem.code}]")
+    if not found.problems:
+        out.show(f"{found.rows} rows, chain whole, head {found.head.seq} {found.head.hash}")
+    out.finish(
+        {"rows": found.rows, "head": asdict(found.head), "problems": [asdict(p) for p in found.problems]},
+        ok=not found.problems,
+    )
+
+
+@ledger.command("head")
+@reports_errors("ledger head")
+def head(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Print the last row's number and hash, to be kept elsewhere."""
+    found = open_workspace(workspace).ledger.head()
+    out.show(f"{found.seq} {found.hash}")
+    out.finish({"rows": found.seq, "head": asdict(found), "problems": []})
+
+
+@ledger.command("show")
+@reports_errors("ledger show")
+def show(
+    out: Out,
+    study: Annotated[str | None, typer.Option(help="Only this study's rows.")] = None,
+    last: Annotated[int, typer.Option(help="Only the last so many rows; 0 is all.")] = 0,
+    reader: Annotated[str, typer.Option(help="Who looks.")] = "script",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print rows, decoded, with their comments."""
+    from ..casework import visible_entries
+
+    place = open_workspace(workspace)
+    entries = [e for e in visible_entries(place, script_session(reader)) if study in (None, e.study)]
+    entries = entries[-last:] if last else entries
+    comments = place.ledger.comments()
+    out.show(
+        table(
+            ["seq", "recorded at", "action", "reader", "study", "finding", "reason", "exposure"],
+            [[str(e.seq), e.recorded_at, e.action, e.reader, e.study, e.finding, e.reason, e.exposure] for e in entries],
+        )
+    )
+    shown = [{**asdict(e), "comment_text": comments.get(e.event_id, "")} for e in entries]
+    kept = place.ledger.head()
+    out.finish({"rows": len(entries), "head": asdict(kept), "problems": [], "entries": shown})
+
+
+@ledger.command("export")
+@reports_errors("ledger export")
+def export(
+    out: Out,
+    format_: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="The file; else standard output.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write every row, joined with its comment, as one file."""
+    from ..casework import ledger_table
+    from ..files import write_atomic
+
+    place = open_workspace(workspace)
+    data = ledger_table(place, script_session("overread"), format_)
+    if to is None and not as_json:
+        sys.stdout.write(data)
+    elif to is None:
+        raise UsageError("Nothing was written.", "--json needs a file for the rows.", "Name it with --to.")
+    else:
+        write_atomic(to, data.encode())
+        out.show(str(to))
+    out.finish({"files": [str(to)] if to else [], "rows": place.ledger.head().seq})
