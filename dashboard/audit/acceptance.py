@@ -22,9 +22,7 @@ ACCEPTANCE_METHOD = (
 )
 
 
-def split_verdicts(
-    entries: Iterable[LedgerEntry], include: Sequence[str] = ()
-) -> tuple[list[LedgerEntry], LeftOut]:
+def split_verdicts(entries: Iterable[LedgerEntry], include: Sequence[str] = ()) -> tuple[list[LedgerEntry], LeftOut]:
     """Current verdicts on findings, without bulk and scripted ones unless `include` names them."""
     kept, bulk, scripted = [], 0, 0
     for entry in current_verdicts(tuple(entries)).values():
@@ -44,9 +42,7 @@ def _share_standing(rows: Sequence[LedgerEntry]) -> float | None:
     return sum(row.action in _STANDS for row in judged) / len(judged) if judged else None
 
 
-def acceptance(
-    verdicts: Sequence[LedgerEntry], left_out: LeftOut, *, group: str, resamples: int = 2000
-) -> Measure:
+def acceptance(verdicts: Sequence[LedgerEntry], left_out: LeftOut, *, group: str, resamples: int = 2000) -> Measure:
     """Share of judged findings that were accepted or modified, `unsure` beside it."""
     rows = [row for row in verdicts if row.action != Action.ADD]
     judged = [row for row in rows if row.action in _JUDGED]

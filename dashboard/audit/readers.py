@@ -44,15 +44,9 @@ def study_units(entries: Sequence[LedgerEntry], *, blind: bool, include_scripted
             for e in rows
             if e.action == Action.READ and not e.finding and e.event_id not in withdrawn
         ]
-    standing = {
-        (e.study, e.reader) for e in current_verdicts(tuple(entries)).values() if e.action in _STANDS
-    }
-    signed = {
-        (e.study, e.reader): e for e in rows if e.action == Action.SIGN_OFF and e.event_id not in withdrawn
-    }
-    return [
-        Unit(reader, study, e.subject, 0, (study, reader) in standing) for (study, reader), e in signed.items()
-    ]
+    standing = {(e.study, e.reader) for e in current_verdicts(tuple(entries)).values() if e.action in _STANDS}
+    signed = {(e.study, e.reader): e for e in rows if e.action == Action.SIGN_OFF and e.event_id not in withdrawn}
+    return [Unit(reader, study, e.subject, 0, (study, reader) in standing) for (study, reader), e in signed.items()]
 
 
 def epoch_units(

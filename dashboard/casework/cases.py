@@ -13,7 +13,16 @@ from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .reveal import RevealedPrediction, is_withheld, revealed_or_refused, visible_entries
 
-__all__ = ["Case", "FindingLine", "LedgerState", "case_list", "finding_id", "finding_list", "ledger_state", "next_study"]
+__all__ = [
+    "Case",
+    "FindingLine",
+    "LedgerState",
+    "case_list",
+    "finding_id",
+    "finding_list",
+    "ledger_state",
+    "next_study",
+]
 
 
 @dataclass(frozen=True)
@@ -245,7 +254,9 @@ def _case(study: Study, state: StudyState, ids: list[str]) -> Case:
         state_words=state.words,
         readers=state.readers,
         detail=state.detail,
-        issues=tuple({"code": i.code, "severity": str(i.severity), "where": i.where, "message": i.message} for i in study.issues),
+        issues=tuple(
+            {"code": i.code, "severity": str(i.severity), "where": i.where, "message": i.message} for i in study.issues
+        ),
         synthetic=study.synthetic,
         added_at=study.added_at,
     )

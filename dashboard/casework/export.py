@@ -147,7 +147,9 @@ def _events(
             reviewed.append(EventLine(onset, length, "sz", finding.score, finding.channels))
     for entry in verdicts.values():
         if entry.action == Action.ADD and "onset_s" in entry.details:
-            reviewed.append(EventLine(float(entry.details["onset_s"]), float(entry.details["duration_s"]), "sz", None, ()))
+            reviewed.append(
+                EventLine(float(entry.details["onset_s"]), float(entry.details["duration_s"]), "sz", None, ())
+            )
     if not verdicts:
         return [path]
     second = folder / f"{_label(study, prediction)}_reviewed_events.tsv"
@@ -162,7 +164,9 @@ def _csv(workspace: Workspace, study: Study, entries: tuple[LedgerEntry, ...], f
     writer.writerow([*COLUMNS, "comment_text"])
     for entry in entries:
         if entry.study == study.id:
-            writer.writerow([*(_plain(getattr(entry, name)) for name in COLUMNS), _plain(comments.get(entry.event_id, ""))])
+            writer.writerow(
+                [*(_plain(getattr(entry, name)) for name in COLUMNS), _plain(comments.get(entry.event_id, ""))]
+            )
     path = folder / f"{'synthetic_' if study.synthetic else ''}{study.id}_ledger.csv"
     write_atomic(path, text.getvalue().encode())
     return path

@@ -215,7 +215,9 @@ def record_read(
     if any(
         e.action == Action.READ and not e.finding and (e.study, e.reader) == (study.id, session.reader) for e in entries
     ):
-        raise VerdictRule("The read was not committed.", "This reader has committed one before.", "Go on to the review.")
+        raise VerdictRule(
+            "The read was not committed.", "This reader has committed one before.", "Go on to the review."
+        )
     kind = "seizure" if study.kind is StudyKind.EEG else "lesion"
     rows = [
         NewRow(

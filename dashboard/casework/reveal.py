@@ -80,7 +80,9 @@ class Revealed:
         for revealed in self.predictions:
             if revealed.prediction.digest == digest:
                 return revealed
-        raise FindingNotFound("There is no such model result.", "The study has none of that digest.", "Reload the page.")
+        raise FindingNotFound(
+            "There is no such model result.", "The study has none of that digest.", "Reload the page."
+        )
 
     def finding(self, finding_id: str) -> tuple[RevealedPrediction, Finding]:
         """The finding of a command line id (12 digits of the prediction, a dot, the number)."""
@@ -107,9 +109,7 @@ def is_withheld(workspace: Workspace, session: Session, study: str, entries: Ite
     """Whether this reader still owes the study a blind read."""
     if session.role not in _READING_ROLES:
         return False
-    return owes_blind_read(
-        entries, study, session.reader, blind_first=bool(workspace.settings["review.blind_first"])
-    )
+    return owes_blind_read(entries, study, session.reader, blind_first=bool(workspace.settings["review.blind_first"]))
 
 
 def reveal(
@@ -157,8 +157,12 @@ def reveal(
 
 
 def revealed_or_refused(
-    workspace: Workspace, session: Session, study: Study, classes: Iterable[ExposureClass] = FULL_VIEW,
-    *, operator: bool = False,
+    workspace: Workspace,
+    session: Session,
+    study: Study,
+    classes: Iterable[ExposureClass] = FULL_VIEW,
+    *,
+    operator: bool = False,
 ) -> Revealed:
     """`reveal` for commands: an owed read is an error.
 
@@ -186,9 +190,7 @@ def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry
     return tuple(entry for entry in entries if entry.study not in hidden)
 
 
-def _present_row(
-    session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]
-) -> NewRow:
+def _present_row(session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]) -> NewRow:
     return NewRow(
         action=Action.PRESENT,
         reader=session.reader,

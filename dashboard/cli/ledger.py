@@ -33,7 +33,9 @@ def verify(
     if head is not None:
         seq, _, digest = head.partition(" ")
         if not seq.isdigit() or len(digest.strip()) != 64:
-            raise UsageError("--head was not understood.", "It is a number and 64 hex digits.", "See `overread ledger head`.")
+            raise UsageError(
+                "--head was not understood.", "It is a number and 64 hex digits.", "See `overread ledger head`."
+            )
         known = Head(int(seq), digest.strip())
     place = open_workspace(workspace)
     found = place.ledger.verify(head=known)
@@ -76,7 +78,10 @@ def show(
     out.show(
         table(
             ["seq", "recorded at", "action", "reader", "study", "finding", "reason", "exposure"],
-            [[str(e.seq), e.recorded_at, e.action, e.reader, e.study, e.finding, e.reason, e.exposure] for e in entries],
+            [
+                [str(e.seq), e.recorded_at, e.action, e.reader, e.study, e.finding, e.reason, e.exposure]
+                for e in entries
+            ],
         )
     )
     shown = [{**asdict(e), "comment_text": comments.get(e.event_id, "")} for e in entries]

@@ -43,7 +43,10 @@ def list_(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
     out.show(
         table(
             ["model", "version", "task", "enabled", "digest"],
-            [[m.manifest.id, m.manifest.version, m.manifest.task, str(m.manifest.enabled), m.digest[:12]] for m in found],
+            [
+                [m.manifest.id, m.manifest.version, m.manifest.task, str(m.manifest.enabled), m.digest[:12]]
+                for m in found
+            ],
         )
     )
     out.finish({"models": [_summary(m) for m in found]})
@@ -52,7 +55,10 @@ def list_(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
 @models.command("show")
 @reports_errors("models show")
 def show(
-    out: Out, name: Annotated[str, typer.Argument(metavar="MODEL")], workspace: WorkspaceOption = None, as_json: JsonOption = False
+    out: Out,
+    name: Annotated[str, typer.Argument(metavar="MODEL")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Print a model's card and manifest."""
     model = _named(workspace, name)

@@ -103,5 +103,8 @@ def table(columns: list[str], rows: list[list[str]]) -> str:
     if not rows:
         return ""
     widths = [max(len(row[n]) for row in [columns, *rows]) for n in range(len(columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [columns, *rows]]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [columns, *rows]
+    ]
     return "\n".join(lines)

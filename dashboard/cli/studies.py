@@ -44,7 +44,9 @@ def add(
                 "Name all three.",
             )
         made = add_prediction(place, place.study(study), prediction, model_name=model_name, model_version=model_version)
-        out.show(f"{study}: {len(made.findings)} findings of {model_name} {model_version}, prediction {made.digest[:12]}")
+        out.show(
+            f"{study}: {len(made.findings)} findings of {model_name} {model_version}, prediction {made.digest[:12]}"
+        )
         out.finish({"added": [{"study": study, "kind": "prediction", "path": prediction.name}], "refused": []})
         return
     with progress(out, "Adding") as step:
@@ -137,10 +139,7 @@ def cases(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
     out.show(
         table(
             ["study", "kind", "subject", "series or channels", "state", "issues"],
-            [
-                [c.study, c.kind, c.subject, c.series_or_channels, c.state_words, str(len(c.issues))]
-                for c in listed
-            ],
+            [[c.study, c.kind, c.subject, c.series_or_channels, c.state_words, str(len(c.issues))] for c in listed],
         )
     )
     out.finish({"cases": [c.as_dict() for c in listed]})

@@ -86,9 +86,7 @@ def verdict(
         row = record_sign_off(place, session, case, scope, displayed={}, intent=intent)
     elif word is Word.ADD:
         newest = revealed_or_refused(place, session, case, ()).newest
-        row = record_verdict(
-            place, session, case, Action.ADD, newest.prediction if newest else None, None, intent
-        )
+        row = record_verdict(place, session, case, Action.ADD, newest.prediction if newest else None, None, intent)
     else:
         one, found = revealed_or_refused(place, session, case, ()).finding(finding)
         row = record_verdict(place, session, case, Action(str(word)), one.prediction, found, intent)

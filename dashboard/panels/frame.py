@@ -48,8 +48,10 @@ def ask_reader() -> None:
     with st.container(key="page"):
         _, middle, _ = st.columns([1, 1.2, 1])
         with middle:
-            st.html('<p class="or-h1">Who is reading?</p><p class="or-sub">Asked once for this session. Use a code '
-                    "such as R-04, not a name: it stands in every row of the ledger, marked as unverified.</p>")
+            st.html(
+                '<p class="or-h1">Who is reading?</p><p class="or-sub">Asked once for this session. Use a code '
+                "such as R-04, not a name: it stands in every row of the ledger, marked as unverified.</p>"
+            )
             with st.form("reader", border=False):
                 reader = st.text_input("Reader", max_chars=40, placeholder="R-04")
                 role = st.selectbox("Role", list(Role), format_func=role_words)

@@ -1,0 +1,260 @@
+"""Agreement as cards, charts and one printable page; every figure with n, interval and method."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from ..audit import Measure
+from ..casework import AuditReport
+from ..terms import StudyKind, reason_words
+
+__all__ = [
+    "FigureCard",
+    "audit_html",
+    "dice_chart",
+    "figure_cards",
+    "forest_chart",
+    "number",
+    "reader_rows",
+    "reason_chart",
+    "study_rows",
+]
+
+_INK, _LINE, _ACCENT = "#a3afbd", "#354050", "#6cb6ff"
+
+
+@dataclass(frozen=True)
+class FigureCard:
+    """One headline figure."""
+
+    title: str
+    value: str
+    interval: str
+    n: str
+    method: str
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """The value, or 'undefined'."""
+    return "undefined" if value is None else f"{value:.{digits}f}"
+
+
+def _interval(measure: Measure) -> str:
+    if measure.value is None:
+        return measure.undefined
+    if measure.low is None:
+        return "no interval: fewer than two patients"
+    return f"{measure.low:.2f} to {measure.high:.2f}"
+
+
+def _n(measure: Measure) -> str:
+    return f"n = {measure.n.findings} findings, {measure.n.studies} studies, {measure.n.patients} patients"
+
+
+def figure_cards(report: AuditReport) -> list[FigureCard]:
+    """The four figures at the top of the page."""
+    accepted = report.named("acceptance")[0]
+    dice = report.named("dice_of_modified")[0]
+    relative = report.named("relative_sensitivity_reader_exposed")[0]
+    cards = [
+        FigureCard(
+            "Findings accepted or modified",
+            number(accepted.value),
+            _interval(accepted),
+            f"{_n(accepted)}; unsure {accepted.beside.get('unsure', 0)}",
+            accepted.method,
+        ),
+        FigureCard(
+            "Dice of redrawn outlines, median",
+            number(dice.value),
+            _interval(dice),
+            f"{dice.beside['redrawn']} redrawn of {dice.beside['judged']} judged; accepted "
+            f"{number(dice.beside['accepted_share'])}, rejected {number(dice.beside['rejected_share'])}",
+            dice.method,
+        ),
+        FigureCard(
+            "Relative sensitivity, reader exposed",
+            number(relative.value),
+            _interval(relative),
+            f"{_n(relative)}; {relative.beside['added']} added",
+            relative.method,
+        ),
+    ]
+    pairs = report.named("reader_agreement_kappa")
+    if pairs:
+        first = max(pairs, key=lambda m: m.n.findings)
+        cards.append(
+            FigureCard(
+                f"Reader with reader, kappa ({first.group})",
+                number(first.value),
+                _interval(first),
+                f"AC1 {number(first.beside['ac1'])}, raw {number(first.beside['raw'])}, prevalence "
+                f"{number(first.beside['prevalence'])}, n = {first.n.findings} {first.unit}",
+                first.method,
+            )
+        )
+    else:
+        cards.append(
+            FigureCard("Reader with reader, kappa", "undefined", "no two readers judged the same study", "n = 0", "")
+        )
+    return cards
+
+
+def forest_chart(measures: Sequence[Measure], *, synthetic: bool) -> go.Figure:
+    """Acceptance with its interval, one line a group; a point opens the studies behind it."""
+    shown = [m for m in measures if m.value is not None]
+    labels = [
+        f"{m.group}<br><span style='font-size:10px'>n = {m.n.findings} / {m.n.studies} / {m.n.patients}</span>"
+        for m in shown
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=[m.value for m in shown],
+            y=labels,
+            mode="markers",
+            marker={"symbol": "diamond", "size": 10, "color": _ACCENT},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [(m.high if m.high is not None else m.value) - m.value for m in shown],
+                "arrayminus": [m.value - (m.low if m.low is not None else m.value) for m in shown],
+                "color": _ACCENT,
+                "thickness": 2,
+                "width": 0,
+            },
+            customdata=[m.group for m in shown],
+            hovertemplate="%{customdata}: %{x:.2f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1.02], dtick=0.2)
+    figure.update_yaxes(autorange="reversed")
+    return _dressed(figure, max(150, 52 * len(shown) + 40), synthetic)
+
+
+def dice_chart(report: AuditReport) -> go.Figure:
+    """Each redrawn outline's Dice; a point opens its study."""
+    values = report.named("dice_of_modified")[0].beside["values"]
+    figure = go.Figure(
+        go.Scatter(
+            x=[v["dice"] for v in values],
+            y=[(n * 37 % 11) / 11 for n in range(len(values))],
+            mode="markers",
+            marker={"size": 8, "color": _ACCENT, "opacity": 0.75},
+            customdata=[v["study"] for v in values],
+            hovertemplate="%{customdata}: Dice %{x:.2f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1.02], dtick=0.2)
+    figure.update_yaxes(visible=False, range=[-0.3, 1.3])
+    return _dressed(figure, 120, report.synthetic)
+
+
+def reason_chart(reasons: Mapping[str, int], kind: StudyKind, *, synthetic: bool) -> go.Figure:
+    """Why findings were rejected."""
+    names = [reason_words(kind, code) for code in reasons]
+    figure = go.Figure(
+        go.Bar(
+            x=list(reasons.values()),
+            y=names,
+            orientation="h",
+            marker={"color": _ACCENT},
+            text=list(reasons.values()),
+            textposition="outside",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(visible=False)
+    return _dressed(figure, max(110, 30 * len(names) + 30), synthetic)
+
+
+def _dressed(figure: go.Figure, height: int, synthetic: bool) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 24, "t": 6, "b": 24},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "Inter, system-ui, sans-serif", "size": 12, "color": _INK},
+        showlegend=False,
+        dragmode=False,
+    )
+    figure.update_xaxes(gridcolor=_LINE, zeroline=False, fixedrange=True)
+    figure.update_yaxes(gridcolor="rgba(0,0,0,0)", zeroline=False, fixedrange=True)
+    if synthetic:
+        figure.add_annotation(
+            text="synthetic", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
+            font={"size": 30, "color": "rgba(227,169,60,0.28)"}, textangle=-12,
+        )  # fmt: skip
+    return figure
+
+
+def reader_rows(report: AuditReport) -> list[dict[str, Any]]:
+    """Rows of the table of reader pairs."""
+    return [
+        {
+            "pair": m.group,
+            "unit": m.unit,
+            "basis": m.beside["basis"],
+            "kappa": number(m.value),
+            "95 %": _interval(m),
+            "AC1": number(m.beside["ac1"]),
+            "raw": number(m.beside["raw"]),
+            "n": f"{m.n.findings} / {m.n.studies} / {m.n.patients}",
+        }
+        for m in report.named("reader_agreement_kappa")
+    ]
+
+
+def study_rows(report: AuditReport, studies: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The verdicts behind a selection, newest first; all of them where nothing is selected."""
+    return [
+        {
+            "study": v.study,
+            "finding": v.finding if len(v.finding) < 6 else "added",
+            "model": v.model,
+            "score": v.score,
+            "verdict": v.action,
+            "reason": v.reason,
+            "reader": v.reader,
+            "row": v.seq,
+        }
+        for v in sorted(report.verdicts, key=lambda v: -v.seq)
+        if studies is None or v.study in studies
+    ]
+
+
+def audit_html(report: AuditReport) -> str:
+    """The figures as one HTML page to keep or print."""
+    mark = "<p><strong>Synthetic data: these are no clinical figures.</strong></p>" if report.synthetic else ""
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{html.escape(text)}</td>"
+            for text in (
+                m.name.replace("_", " "),
+                m.group,
+                number(m.value),
+                _interval(m),
+                f"{m.n.findings} / {m.n.studies} / {m.n.patients}",
+                f"{m.left_out.bulk} bulk, {m.left_out.scripted} scripted",
+                m.method,
+            )
+        )
+        + "</tr>"
+        for m in report.measures
+    )
+    head = "".join(
+        f"<th>{h}</th>"
+        for h in ("measure", "of", "value", "95 %", "findings / studies / patients", "left out", "how computed")
+    )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Overread: agreement</title>'
+        "<style>body{font:14px system-ui;margin:2em}table{border-collapse:collapse}"
+        "td,th{border:1px solid #bbb;padding:4px 8px;text-align:left;vertical-align:top}</style>"
+        "<h1>Agreement of model and readers</h1><p>Research and quality use. Not a medical device. Verdicts are not "
+        f"reports.</p>{mark}<table><tr>{head}</tr>{rows}</table></html>\n"
+    )

@@ -1,0 +1,128 @@
+"""What the EEG viewer and its list of events are given, tied to digests. Nothing of a model when blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..casework import RevealedPrediction
+from ..domain import Recording, Study
+from ..settings import Settings
+from .findings import FindingCard, finding_title
+
+__all__ = ["burden_words", "eeg_data"]
+
+
+def eeg_data(
+    study: Study,
+    *,
+    token: str,
+    short: str,
+    blind: bool,
+    settings: Settings,
+    montages: Sequence[Mapping[str, Any]],
+    one: RevealedPrediction | None,
+    rules: Mapping[str, float] | None,
+    cards: Sequence[FindingCard],
+    own: Sequence[FindingCard],
+    selected: str | None,
+    upcoming: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The viewer's data for one recording and one prediction.
+
+    Parameters
+    ----------
+    rules : mapping
+        The detector's `on` and `off` thresholds.
+
+    Raises
+    ------
+    ValueError
+        A blind view was given something of a model, or the study has no recording.
+    """
+    if blind and (one is not None or cards):
+        raise ValueError("a blind view holds nothing of a model")
+    if study.recording is None:
+        raise ValueError("the study has no recording")
+    return {
+        "study": study.id,
+        "token": token,
+        "blind": blind,
+        "pseudonym": short,
+        "synthetic": study.synthetic,
+        "recording": _recording(study.recording),
+        "montages": [dict(montage) for montage in montages],
+        "annotations": [] if blind else [asdict(a) for a in study.recording.annotations],
+        "prediction": ({"digest": one.prediction.digest, "calibrated": False, **dict(rules or {})} if one else None),
+        "events": [_event(card) for card in (*cards, *own)],
+        "selected": selected,
+        "defaults": {
+            "page_s": settings["eeg.page_s"],
+            "uv_per_mm": settings["eeg.sensitivity_uv_per_mm"],
+            "low_hz": settings["eeg.low_cut_hz"],
+            "high_hz": settings["eeg.high_cut_hz"],
+            "notch": settings["eeg.notch_hz"],
+        },
+        "next": dict(upcoming) if upcoming else None,
+    }
+
+
+def _recording(recording: Recording) -> dict[str, Any]:
+    return {
+        "digest": recording.digest,
+        "duration_s": recording.duration_s,
+        "starts_at": recording.starts_at,
+        "channels": [{"label": c.label, "kind": c.kind, "rate_hz": c.rate_hz} for c in recording.channels],
+        "gaps": [asdict(gap) for gap in recording.gaps],
+    }
+
+
+def _event(card: FindingCard) -> dict[str, Any]:
+    finding, entry = card.finding, card.verdict
+    details = entry.details if entry is not None else {}
+    onset = finding.onset_s if finding else details.get("onset_s", 0.0)
+    length = finding.duration_s if finding else details.get("duration_s", 0.0)
+    return {
+        "id": card.id,
+        "number": card.number,
+        "onset_s": onset,
+        "duration_s": length,
+        "reader_onset_s": details.get("onset_s"),
+        "reader_duration_s": details.get("duration_s"),
+        "state": card.state,
+        "state_words": card.state_words,
+        "score_words": card.score_words,
+        "title": card.title,
+        "long_title": finding_title(finding) if finding else card.title,
+        "lines": list(card.lines),
+        "own": finding is None,
+    }
+
+
+def burden_words(
+    cards: Sequence[FindingCard], own: Sequence[FindingCard], not_evaluated_s: float
+) -> list[tuple[str, str]]:
+    """Seconds of reviewed seizures (a union of intervals), of alerts not reviewed, and not evaluated."""
+    reviewed, unreviewed = [], []
+    for card in (*cards, *own):
+        event = _event(card)
+        onset = event["reader_onset_s"] if event["reader_onset_s"] is not None else event["onset_s"]
+        length = event["reader_duration_s"] if event["reader_duration_s"] is not None else event["duration_s"]
+        if card.state in ("accepted", "modified", "added"):
+            reviewed.append((onset, onset + length))
+        elif card.state in ("open", "unsure"):
+            unreviewed.append((onset, onset + length))
+    return [
+        ("Seizure burden, reviewed", f"{_union(reviewed):.0f} s"),
+        ("Unreviewed alerts", f"{_union(unreviewed):.0f} s"),
+        ("Not evaluated", f"{not_evaluated_s:.0f} s"),
+    ]
+
+
+def _union(intervals: list[tuple[float, float]]) -> float:
+    total, end = 0.0, float("-inf")
+    for start, stop in sorted(intervals):
+        total += max(0.0, stop - max(start, end))
+        end = max(end, stop)
+    return total

@@ -1,0 +1,219 @@
+"""Findings and their verdicts as the screen says them, the same words for lists, panels and copied sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..casework import RevealedPrediction
+from ..domain import Finding, Prediction, Study
+from ..ledger import LedgerEntry
+from ..terms import Reason, StudyKind, reasons_for, region_term
+from .words import VERDICT_WORDS, duration_words
+
+__all__ = [
+    "FindingCard",
+    "Measurement",
+    "VerdictPanel",
+    "finding_cards",
+    "finding_title",
+    "own_cards",
+    "sentence",
+    "verdict_panel",
+]
+
+_SIDE = {
+    "left": "Left-sided",
+    "right": "Right-sided",
+    "midline": "Midline",
+    "bilateral": "Bilateral",
+    "unknown": "Side unknown:",
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One line of the verdict panel: words, value, and a colour for a region."""
+
+    words: str
+    value: str
+    colour: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FindingCard:
+    """One entry of the list of findings or events."""
+
+    id: str
+    number: int | None
+    title: str
+    lines: tuple[str, ...]
+    state: str
+    state_words: str
+    score_words: str
+    finding: Finding | None = None
+    verdict: LedgerEntry | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this reader has yet to judge it."""
+        return self.state == "open"
+
+
+@dataclass(frozen=True)
+class VerdictPanel:
+    """What stands in the right column for the selected finding."""
+
+    heading: str
+    title: str
+    subtitle: str
+    measurements: tuple[Measurement, ...]
+    reasons: tuple[Reason, ...]
+    more_reasons: tuple[Reason, ...]
+    open_count: int
+    total: int
+
+
+def _state(entry: LedgerEntry | None, kind: StudyKind) -> tuple[str, str]:
+    state, words = VERDICT_WORDS[entry.action if entry else ""]
+    if entry is not None and entry.reason:
+        reason = next((r.words for r in reasons_for(kind) if r.code == entry.reason), entry.reason)
+        words = f"{words}, {reason}"
+    return state, words
+
+
+def finding_title(finding: Finding) -> str:
+    """'Right-sided enhancing lesion', '3 specks' or 'Event 3, 84 s'."""
+    if finding.kind == "seizure":
+        return f"Event {finding.number}, {duration_words(finding.duration_s or 0)}"
+    if finding.kind == "specks":
+        return f"{finding.pieces} specks"
+    enhancing = any(r.name == "enhancing_tumour" and r.volume_ml > 0 for r in finding.regions)
+    return f"{_SIDE.get(finding.side, 'Side unknown:')} {'enhancing lesion' if enhancing else 'T2/FLAIR lesion'}"
+
+
+def finding_cards(
+    study: Study, one: RevealedPrediction | None, verdicts: Mapping[str, LedgerEntry]
+) -> tuple[FindingCard, ...]:
+    """Cards of a prediction's findings in their order; `verdicts` by finding number, of this reader."""
+    if one is None:
+        return ()
+    cards = []
+    for finding in one.prediction.findings:
+        entry = verdicts.get(str(finding.number))
+        state, words = _state(entry, study.kind)
+        if finding.kind == "seizure":
+            title, lines = (
+                f"{finding.number} · {_clock(finding.onset_s or 0)}",
+                (duration_words(finding.duration_s or 0),),
+            )
+        elif finding.kind == "specks":
+            title, lines = f"{finding.number} · {finding.pieces} specks", (f"{finding.volume_ml:.1f} ml together",)
+        else:
+            title = f"{finding.number} · {_SIDE.get(finding.side, 'Side unknown:').rstrip(':')}"
+            lines = tuple(
+                f"{region_term(r.name).short} {r.volume_ml:.1f} ml"
+                for r in finding.regions
+                if r.volume_ml > 0 and r.name in ("whole_tumour", "enhancing_tumour")
+            )
+        score = "" if finding.score is None else f"score {finding.score:.2f}"
+        cards.append(
+            FindingCard(str(finding.number), finding.number, title, lines, state, words, score, finding, entry)
+        )
+    return tuple(cards)
+
+
+def own_cards(study: Study, entries: Sequence[LedgerEntry]) -> tuple[FindingCard, ...]:
+    """Cards of the findings that this reader added."""
+    cards = []
+    for entry in entries:
+        state, words = VERDICT_WORDS[entry.action]
+        if study.kind is StudyKind.EEG:
+            title = f"+ · {_clock(float(entry.details.get('onset_s', 0)))}"
+            lines = (duration_words(float(entry.details.get("duration_s", 0))),)
+        else:
+            title, lines = "+ · missed lesion", ("point" if "point_lps" in entry.details else "outline",)
+        cards.append(FindingCard(entry.finding, None, title, lines, state, words, "", None, entry))
+    return tuple(cards)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+
+
+def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | None) -> VerdictPanel:
+    """The panel for the selected card; without findings it says so."""
+    kind = study.kind
+    reasons = reasons_for(kind)
+    noun = "Event" if kind is StudyKind.EEG else "Finding"
+    judged = [card for card in cards if card.finding is not None]
+    open_count = sum(card.is_open for card in judged)
+    card = next((c for c in judged if c.id == selected), None)
+    if card is None or card.finding is None:
+        return VerdictPanel(
+            f"{noun}s", f"No {noun.lower()}s", "The model marked nothing here.", (), reasons[:6], reasons[6:], 0, 0
+        )
+    finding = card.finding
+    subtitle = ""
+    if finding.kind == "seizure":
+        measured = [
+            Measurement("Onset", _clock(finding.onset_s or 0)),
+            Measurement("Duration", duration_words(finding.duration_s or 0)),
+        ]
+        if finding.channels:
+            measured.append(Measurement("Channels", ", ".join(finding.channels)))
+        if (finding.duration_s or 0) >= 10:
+            subtitle = "meets the duration criterion for an electrographic seizure (ACNS 2021: 10 s)"
+    else:
+        measured = [
+            Measurement(
+                region_term(r.name).words,
+                f"{r.volume_ml:.1f} ml",
+                region_term(r.name).colour,
+                "experimental" if r.experimental else "",
+            )
+            for r in finding.regions
+        ]
+        sized = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
+        if sized is not None:
+            measured.append(
+                Measurement(
+                    "Axial, longest × perpendicular", f"{sized.longest_mm:.0f} × {sized.perpendicular_mm or 0:.0f} mm"
+                )
+            )
+        if finding.touches_edge:
+            subtitle = "reaches the edge of the field: its size is a lower bound"
+    if finding.score is not None:
+        measured.append(Measurement("Detector score, uncalibrated", f"{finding.score:.2f}"))
+    return VerdictPanel(
+        f"{noun} {finding.number} of {len(judged)}",
+        finding_title(finding),
+        subtitle,
+        tuple(measured),
+        reasons[:6],
+        reasons[6:],
+        open_count,
+        len(judged),
+    )
+
+
+def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:
+    """The finding in one plain sentence, for a report that somebody else writes."""
+    finding = card.finding
+    if finding is None:
+        return f"{card.title}, added by reader"
+    parts = [finding_title(finding)]
+    if finding.kind == "seizure":
+        parts.append(f"onset {_clock(finding.onset_s or 0)}")
+    else:
+        sized = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
+        if sized is not None:
+            where = f" (image {sized.slice_index + 1})" if sized.slice_index is not None else ""
+            parts.append(f"{sized.longest_mm:.0f} x {sized.perpendicular_mm or 0:.0f} mm axial{where}")
+        if finding.volume_ml is not None:
+            parts.append(f"{finding.volume_ml:.1f} ml")
+    parts.append("AI finding, not reviewed" if card.is_open else card.state_words)
+    return ", ".join(parts)

@@ -1,0 +1,125 @@
+"""What the MRI viewer is given: series, overlay and findings, tied to digests. Nothing of a model when blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..casework import RevealedPrediction
+from ..domain import Study, Volume
+from ..terms import GRID_ORDER, SEQUENCE_WORDS, region_term
+from .findings import FindingCard
+from .words import date_words
+
+__all__ = ["SERIES_LABELS", "mri_data", "series_data"]
+
+SERIES_LABELS = {"t1": "T1", "t1c": "T1c", "t2": "T2", "flair": "FLAIR", "pd": "PD", "dwi": "DWI", "adc": "ADC"}
+_ORDER = ("t1", "t1c", "t2", "flair", "pd", "dwi", "adc", "other")
+
+
+def series_data(volume: Volume) -> dict[str, Any]:
+    """One series as the viewer takes it; bytes come by their digest from the volume route."""
+    label = SERIES_LABELS.get(str(volume.sequence), volume.description[:12] or "Series")
+    return {
+        "digest": volume.digest,
+        "sequence": str(volume.sequence),
+        "label": label,
+        "description": SEQUENCE_WORDS[volume.sequence] if str(volume.sequence) != "other" else volume.description,
+        "date": date_words(volume.acquired_on) if volume.acquired_on else "",
+        "shape": list(volume.shape),
+        "affine": [float(x) for x in np.asarray(volume.affine).ravel()],
+        "through": volume.through_axis,
+        "sides_known": volume.sides_known,
+        "frame": volume.frame,
+    }
+
+
+def _ordered(volumes: Sequence[Volume]) -> list[Volume]:
+    return sorted(volumes, key=lambda v: (_ORDER.index(str(v.sequence)), v.series_number or 0, v.digest))
+
+
+def mri_data(
+    study: Study,
+    *,
+    token: str,
+    short: str,
+    blind: bool,
+    convention: str,
+    one: RevealedPrediction | None,
+    cards: Sequence[FindingCard],
+    own: Sequence[FindingCard],
+    selected: str | None,
+    thumbnails: Mapping[int, str],
+    adding: bool = False,
+    upcoming: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The viewer's data for one study and one prediction.
+
+    Raises
+    ------
+    ValueError
+        A blind view was given something of a model.
+    """
+    if blind and (one is not None or cards):
+        raise ValueError("a blind view holds nothing of a model")
+    volumes = _ordered(study.volumes)
+    by_sequence = {volume.sequence: volume for volume in reversed(volumes)}
+    first = next((by_sequence[s] for s in GRID_ORDER if s in by_sequence), volumes[0])
+    return {
+        "study": study.id,
+        "token": token,
+        "blind": blind,
+        "adding": adding,
+        "pseudonym": short,
+        "synthetic": study.synthetic,
+        "convention": convention,
+        "series": [series_data(volume) for volume in volumes],
+        "current": one.prediction.grid if one else first.digest,
+        "prediction": _overlay(one) if one else None,
+        "findings": [_card(card, thumbnails) for card in cards],
+        "own": [_card(card, {}) for card in own],
+        "selected": selected,
+        "next": dict(upcoming) if upcoming else None,
+    }
+
+
+def _overlay(one: RevealedPrediction) -> dict[str, Any]:
+    return {
+        "digest": one.prediction.digest,
+        "grid": one.prediction.grid,
+        "model": f"{one.prediction.model.title or one.prediction.model.id} {one.prediction.model.version}",
+        "regions": [
+            {
+                "name": region.name,
+                "words": region_term(region.name).words,
+                "bit": region.bit,
+                "colour": region_term(region.name).colour,
+                "experimental": region.experimental,
+                "evaluated": region.evaluated,
+                "visible": region.evaluated and not region.experimental,
+            }
+            for region in one.prediction.regions
+        ],
+    }
+
+
+def _card(card: FindingCard, thumbnails: Mapping[int, str]) -> dict[str, Any]:
+    finding = card.finding
+    centre = finding.centre_lps if finding else None
+    if finding is None and card.verdict is not None:
+        centre = card.verdict.details.get("point_lps")
+    return {
+        "id": card.id,
+        "number": card.number,
+        "component": finding.component if finding else 0,
+        "title": card.title,
+        "lines": list(card.lines),
+        "state": card.state,
+        "state_words": card.state_words,
+        "score_words": card.score_words,
+        "centre_lps": list(centre) if centre else None,
+        "kind": finding.kind if finding else "own",
+        "thumbnail": thumbnails.get(card.number or 0, ""),
+    }

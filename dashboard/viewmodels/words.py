@@ -1,0 +1,93 @@
+"""Small wordings that every page shares: states, roles, people, dates, the ledger's chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..casework import KINDS, Case, LedgerState
+from ..terms import Action, Role, StudyKind
+
+__all__ = [
+    "STATE_COLOURS",
+    "VERDICT_WORDS",
+    "Chip",
+    "date_words",
+    "duration_words",
+    "ledger_chip",
+    "person_words",
+    "role_words",
+    "study_line",
+]
+
+VERDICT_WORDS = {
+    "": ("open", "to review"),
+    Action.ACCEPT: ("accepted", "accepted"),
+    Action.MODIFY: ("modified", "modified"),
+    Action.REJECT: ("rejected", "rejected"),
+    Action.UNSURE: ("unsure", "unsure"),
+    Action.ADD: ("added", "added by reader"),
+}
+"""State and words of a finding by its current verdict; the state names the colour token."""
+
+STATE_COLOURS = {
+    "new": "faint",
+    "running": "modified",
+    "failed": "rejected",
+    "to_review": "strong",
+    "in_review": "accent",
+    "done": "accepted",
+    "adjudicate": "unsure",
+}
+"""Colour token of a study's state; the word always stands beside it."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A short statement in the header with a dot of that colour token."""
+
+    text: str
+    colour: str
+
+
+def ledger_chip(state: LedgerState) -> Chip:
+    """What the header says of the ledger; no count for a reader who owes a blind read."""
+    if not state.verified:
+        return Chip("ledger damaged: see the Ledger page", "rejected")
+    if state.rows is None:
+        return Chip("ledger verified", "accepted")
+    return Chip(f"ledger {state.rows:,} rows verified", "accepted")
+
+
+def role_words(role: Role) -> str:
+    """The role as a person says it."""
+    return str(role)
+
+
+def person_words(age_years: int | None, sex: str) -> str:
+    """Age (90 and over as '90+') and sex, as far as they are known."""
+    age = "" if age_years is None else ("90+" if age_years >= 90 else str(age_years))
+    return " ".join(part for part in (age, sex) if part) or "unknown"
+
+
+def date_words(iso: str) -> str:
+    """'11 Mar 2024', or the text itself where it is no date."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso or "date unknown"
+    return f"{day.day} {day:%b %Y}"
+
+
+def duration_words(seconds: float) -> str:
+    """'8 min 20 s'."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
+    return " ".join(part for part in parts if part) or "0 s"
+
+
+def study_line(case: Case) -> str:
+    """Kind, date and content of a study in one line."""
+    words = KINDS[StudyKind(case.kind)].words
+    return f"{words} · {date_words(case.acquired_on)} · {case.series_or_channels}"
