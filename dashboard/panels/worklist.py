@@ -1,0 +1,134 @@
+"""The first screen: studies with their states, the models in use, and one key to the next study."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from pathlib import Path, PurePath
+
+import streamlit as st
+
+from ..casework import KINDS, add_paths, case_list, models_of, next_study, run_study
+from ..components import study_table
+from ..errors import OverreadError
+from ..terms import StudyKind
+from ..viewmodels import filter_cases, model_lines, state_summary, table_rows
+from .desk import Desk, desk
+
+__all__ = ["open_study", "worklist"]
+
+_COLUMNS = ["Study", "Kind", "Age, sex", "Acquired", "Series", "State", ""]
+
+
+def open_study(study: str, kind: StudyKind) -> None:
+    """Go to the page that reads this kind of study."""
+    st.switch_page(st.session_state["pages"][KINDS[kind].page], query_params={"study": study})
+
+
+def worklist() -> None:
+    """Draw the worklist."""
+    at = desk()
+    cases = case_list(at.workspace, at.session)
+    with st.container(key="page"):
+        left, right = st.columns([3, 1], gap="medium")
+        with left:
+            _head(at, state_summary(cases))
+            search, kind, order = st.columns([4.2, 1.5, 2], vertical_alignment="bottom")
+            words = search.text_input("Search", placeholder="Search pseudonym, series, state", label_visibility="collapsed")
+            shown = kind.segmented_control("Kind", ["all", "mr", "eeg"], default="all", format_func=str.upper,
+                                           label_visibility="collapsed", required=True)  # fmt: skip
+            age = order.segmented_control("Order", ["Oldest first", "Newest first"], default="Oldest first",
+                                          label_visibility="collapsed", required=True)  # fmt: skip
+            listed = filter_cases(cases, search=words, kind=shown or "all", newest_first=age == "Newest first")
+            empty = "No study matches." if cases else "No studies yet. Drop files below, or run: overread add FOLDER"
+            opened = study_table(_COLUMNS, table_rows(listed), empty, key="studies")
+            _progress(at)
+            _drop(at)
+        with right:
+            _models(at)
+    if opened:
+        kinds = {case.study: StudyKind(case.kind) for case in cases}
+        if opened in kinds:
+            open_study(opened, kinds[opened])
+
+
+def _head(at: Desk, summary: str) -> None:
+    title, action = st.columns([3, 1.3], vertical_alignment="bottom")
+    title.html(f'<p class="or-h1">Worklist</p><p class="or-sub">{html.escape(summary)}</p>')
+    if action.button("Read the next study", shortcut="enter", type="primary", use_container_width=True):
+        study = next_study(at.workspace, at.session)
+        if study is None:
+            st.toast("Every study is signed off.")
+        else:
+            open_study(study, at.workspace.study(study).kind)
+
+
+def _progress(at: Desk) -> None:
+    """Running predictions, refreshed by themselves."""
+    if not any(job.state in ("queued", "running") for job in at.workspace.jobs.jobs()):
+        return
+
+    @st.fragment(run_every=2.0)
+    def watch() -> None:
+        jobs = at.workspace.jobs.jobs()
+        waiting = sum(job.state == "queued" for job in jobs)
+        running = [job for job in jobs if job.state == "running"]
+        if not waiting and not running:
+            st.rerun()
+        for job in running:
+            st.progress(min(1.0, job.progress), text=f"{job.study}: {job.model} running")
+        if waiting:
+            st.caption(f"{waiting} waiting")
+
+    if at.workspace.settings["review.blind_first"]:
+        return
+    watch()
+
+
+def _drop(at: Desk) -> None:
+    """Take in dropped files and queue their predictions."""
+    files = st.file_uploader(
+        "Drop DICOM, NIfTI, EDF or a zip here, or run `overread add FOLDER`", accept_multiple_files=True, key="drop"
+    )
+    taken = tuple(sorted(f.file_id for f in files or []))
+    if files and st.session_state.get("dropped") != taken:
+        st.session_state["dropped"] = taken
+        with tempfile.TemporaryDirectory(prefix="overread-drop-") as folder:
+            for file in files:
+                (Path(folder) / PurePath(file.name).name).write_bytes(file.getbuffer())
+            zips = sorted(Path(folder).glob("*.zip"))
+            paths = [*zips, *([Path(folder)] if len(zips) < len(files) else [])]
+            try:
+                with st.spinner("Reading the files"):
+                    st.session_state["intake"] = add_paths(at.workspace, paths)
+                    run_study.queue_all(at.workspace)
+            except OverreadError as error:
+                st.error(f"{error.what} {error.why} {error.what_to_do}")
+        st.rerun()
+    report = st.session_state.get("intake")
+    if report is not None:
+        if report.added:
+            st.success(f"{len(report.added)} taken in: {', '.join(a.study for a in report.added)}")
+        for refused in report.refused:
+            st.warning(f"{refused.path}: {refused.what} {refused.why} {refused.what_to_do}")
+
+
+def _models(at: Desk) -> None:
+    """What each model is worth, in three lines."""
+    st.html('<p class="or-caps">Models in use</p>')
+    for line in model_lines(models_of(at.workspace)):
+        st.html(
+            f'<div class="or-card raised"><div class="or-row"><span class="or-title">{html.escape(line.title)}</span>'
+            f'<span class="or-faint">{html.escape(line.version)}</span></div>'
+            f'<div class="or-text">{html.escape(line.result)}</div>'
+            f'<div class="or-small">{html.escape(line.trained)}</div>'
+            f'<div class="or-warn">{html.escape(line.not_for)}</div></div>'
+        )
+    drafts = at.workspace.drafts.count(at.session.reader)
+    mine = sum(e.reader == at.session.reader and e.action in ("accept", "modify", "reject", "unsure", "add", "sign_off")
+               for e in at.workspace.ledger.entries())  # fmt: skip
+    st.html(
+        '<p class="or-caps" style="margin-top:22px">Yours so far</p><div class="or-card">'
+        f'<div class="or-row"><span>Verdicts and sign-offs recorded</span><b>{mine}</b></div>'
+        f'<div class="or-row"><span>Drafts kept for you</span><b>{drafts}</b></div></div>'
+    )

@@ -1,0 +1,5 @@
+"""How far model and readers agree."""
+
+from dashboard.panels import agreement
+
+agreement.agreement()

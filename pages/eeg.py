@@ -1,0 +1,5 @@
+"""Read over seizure alerts."""
+
+from dashboard.panels import eeg
+
+eeg.eeg()

@@ -1,0 +1,5 @@
+"""The record of every verdict."""
+
+from dashboard.panels import ledger
+
+ledger.ledger()

@@ -1,0 +1,5 @@
+"""What the models are worth."""
+
+from dashboard.panels import models
+
+models.models()

@@ -1,0 +1,5 @@
+"""Read over a tumour segmentation."""
+
+from dashboard.panels import mri
+
+mri.mri()
