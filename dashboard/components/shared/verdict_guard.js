@@ -21,19 +21,18 @@ export function isVerdictKey(press) {
  * @typedef {object} GuardState
  * @property {boolean} drawn The picture of the study on screen has been drawn.
  * @property {boolean} awaiting A selection or a point has not been echoed by Python.
- * @property {number} lastAction `now` of the last action that passed; -Infinity where none.
  */
 
 /**
  * @param {{key: string, code?: string, repeat?: boolean, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean}} press
  * @param {GuardState} state
- * @param {number} now Milliseconds, of the same clock as `lastAction`.
+ * @param {number} sinceAction Milliseconds since the last action that passed; Infinity where none.
  * @returns {"pass"|"swallow"|"hold"}
  */
-export function judgeKey(press, state, now) {
+export function judgeKey(press, state, sinceAction) {
   if (!isVerdictKey(press)) return "pass";
   if (press.repeat || !state.drawn) return "swallow";
-  if (press.key === "Enter" && now - state.lastAction < ENTER_DEAD_MS) return "swallow";
+  if (press.key === "Enter" && sinceAction < ENTER_DEAD_MS) return "swallow";
   return state.awaiting ? "hold" : "pass";
 }
 
@@ -54,8 +53,9 @@ export function takesKeys(target) {
  * @param {() => GuardState} options.state
  * @param {() => void} options.beforePass Called before a verdict key is let through, so that reports go first.
  * @param {(text: string) => void} options.note Shows the reader why a key was not taken.
- * @returns {{echoed: () => void, acted: () => void, remove: () => void}} `echoed` is to be called when nothing is
- *   awaited any more, `acted` when an action happened without a key.
+ * @returns {{echoed: () => void, forget: () => void, acted: () => void, remove: () => void}} `echoed` is to be called
+ *   when nothing is awaited any more, `forget` when what a held key was meant for has left the screen, `acted` when an
+ *   action happened without a key.
  */
 export function guardVerdictKeys({ state, beforePass, note }) {
   const ours = new WeakSet();
@@ -77,8 +77,7 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     const target = event.composedPath()[0];
     if (ours.has(event) || takesKeys(target) || !isVerdictKey(event)) return;
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
-    const now = performance.now();
-    const verdict = judgeKey(event, { ...state(), lastAction }, now);
+    const verdict = judgeKey(event, state(), performance.now() - lastAction);
     if (verdict === "pass") return pass();
     event.stopImmediatePropagation();
     event.preventDefault();
@@ -106,6 +105,7 @@ export function guardVerdictKeys({ state, beforePass, note }) {
         node.dispatchEvent(again);
       }
     },
+    forget: dropHeld,
     acted() {
       lastAction = performance.now();
     },

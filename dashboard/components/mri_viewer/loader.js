@@ -1,0 +1,150 @@
+/** Fetches volumes and masks: what is on screen first, then outward, then the other series, then the next study's images. */
+
+import { fetchBytes, RouteError } from "../shared/fetching.js";
+import { Volume, VolumeCache } from "./volumes.js";
+
+/** Requests under way at a time: a browser allows six to one server, and Streamlit needs some. */
+const PARALLEL = 3;
+
+/**
+ * @typedef {object} Wanted
+ * @property {import("./volumes.js").Series} series
+ * @property {string} token
+ * @property {() => number} focus Slice along the through-axis around which to begin.
+ */
+
+/** Loads the wanted volumes in order; whatever stops being wanted is aborted, and what comes late is dropped. */
+export class Loader {
+  /**
+   * @param {(volume: Volume) => void} arrived
+   * @param {(digest: string, error: RouteError) => void} failed
+   * @param {VolumeCache} [cache]
+   */
+  constructor(arrived, failed, cache = new VolumeCache()) {
+    this.arrived = arrived;
+    this.failed = failed;
+    this.cache = cache;
+    /** @type {Wanted[]} */
+    this.wanted = [];
+    /** @type {Set<{digest: string, abort: AbortController}>} */
+    this.underWay = new Set();
+    /** Digests that failed, until they are asked for anew. */
+    this.broken = new Set();
+  }
+
+  /**
+   * Sets what is wanted, the most urgent first.
+   * @param {Wanted[]} wanted
+   * @param {Set<string>} keep Digests that the cache must not give up.
+   */
+  want(wanted, keep) {
+    this.wanted = wanted;
+    this.keep = keep;
+    const digests = new Set(wanted.map(({ series }) => series.digest));
+    for (const request of this.underWay) if (!digests.has(request.digest)) request.abort.abort();
+    this.pump();
+  }
+
+  /** Tries again what failed. */
+  retry() {
+    this.broken.clear();
+    this.pump();
+  }
+
+  /** Starts requests until enough are under way. */
+  pump() {
+    while (this.underWay.size < PARALLEL) {
+      const next = this.next();
+      if (!next) return;
+      void this.fetch(next);
+    }
+  }
+
+  next() {
+    for (const { series, token, focus } of this.wanted) {
+      if (this.broken.has(series.digest)) continue;
+      const volume = this.cache.open(series, this.keep);
+      const slab = volume?.nextSlab(focus());
+      if (volume && slab) return { volume, slab, token };
+      if (volume && !volume.here) return null; // Its first slab is under way: nothing less urgent may slow it down.
+    }
+    return null;
+  }
+
+  async fetch({ volume, slab, token }) {
+    const request = { digest: volume.digest, abort: new AbortController() };
+    this.underWay.add(request);
+    const axis = "ijk"[volume.through];
+    const path = `/api/volume/${volume.digest}/slab/${axis}/${slab.first}-${slab.last}`;
+    try {
+      volume.put(slab, await fetchBytes(path, token, request.abort.signal));
+      this.arrived(volume);
+    } catch (error) {
+      volume.release(slab);
+      if (!request.abort.signal.aborted) {
+        this.broken.add(volume.digest);
+        this.failed(volume.digest, error instanceof RouteError ? error : new RouteError(0, {
+          code: "bad_slab", what: "A picture arrived damaged.", why: String(error.message) }));
+      }
+    } finally {
+      this.underWay.delete(request);
+      this.pump();
+    }
+  }
+
+  /** Aborts everything and forgets the volumes. */
+  close() {
+    this.want([], new Set());
+    this.cache.volumes.clear();
+  }
+}
+
+/**
+ * A prediction's mask: one byte a voxel of the grid's array, bit r for region r, and the number of its finding.
+ * @typedef {object} Mask
+ * @property {string} digest Of the prediction.
+ * @property {Uint8Array} bits @property {Uint8Array} lesions Index i + ni * (j + nj * k).
+ */
+
+/** Holds the mask of the prediction on screen, and no other. */
+export class MaskHolder {
+  /** @param {() => void} arrived @param {(error: RouteError) => void} failed */
+  constructor(arrived, failed) {
+    this.arrived = arrived;
+    this.failed = failed;
+    /** @type {Mask|null} */
+    this.mask = null;
+    this.digest = "";
+    this.abort = new AbortController();
+  }
+
+  /**
+   * Drops what was there and fetches another; the same digest changes nothing.
+   * @param {string} digest Of the prediction; '' for none.
+   * @param {string} token
+   * @param {number} voxels Of the grid's array.
+   */
+  show(digest, token, voxels) {
+    if (digest === this.digest) return;
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.mask = null;
+    this.digest = digest;
+    if (digest) void this.fetch(digest, token, voxels, this.abort.signal);
+  }
+
+  async fetch(digest, token, voxels, signal) {
+    try {
+      const [bits, lesions] = (await Promise.all(["bits", "lesions"].map((part) =>
+        fetchBytes(`/api/mask/${digest}/${part}`, token, signal)))).map((bytes) => new Uint8Array(bytes));
+      if (signal.aborted || digest !== this.digest) return;
+      if (bits.length !== voxels || lesions.length !== voxels) throw new RangeError(`${bits.length} of ${voxels} voxels.`);
+      this.mask = { digest, bits, lesions };
+      this.arrived();
+    } catch (error) {
+      if (signal.aborted || digest !== this.digest) return;
+      this.failed(error instanceof RouteError ? error : new RouteError(0, {
+        code: "bad_mask", what: "The mask arrived damaged.", why: String(error.message) }));
+    }
+  }
+}
