@@ -18,6 +18,7 @@ from .cases import (
     ledger_state,
     next_study,
 )
+from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
 from .kinds import KINDS, KindOfCase
@@ -33,6 +34,7 @@ from .reveal import (
     revealed_or_refused,
     visible_entries,
 )
+from .screens import finding_thumbnails, installation_checks, ledger_table, recording_montages, risk_rules
 
 __all__ = [
     "FORMATS",
@@ -42,6 +44,7 @@ __all__ = [
     "Added",
     "AuditReport",
     "Case",
+    "EvaluationReport",
     "FindingLine",
     "Intent",
     "KindOfCase",
@@ -54,13 +57,17 @@ __all__ = [
     "add_prediction",
     "audit",
     "case_list",
+    "evaluate_model",
     "export_study",
     "finding_id",
     "finding_line",
     "finding_list",
+    "finding_thumbnails",
+    "installation_checks",
     "is_done",
     "is_withheld",
     "ledger_state",
+    "ledger_table",
     "model_for",
     "models_of",
     "next_study",
@@ -69,9 +76,11 @@ __all__ = [
     "record_read",
     "record_sign_off",
     "record_verdict",
+    "recording_montages",
     "reopen",
     "reveal",
     "revealed_or_refused",
+    "risk_rules",
     "run_study",
     "undo",
     "visible_entries",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +11,11 @@ from ..eeg import EventLine, write_events_tsv
 from ..errors import UsageError
 from ..files import write_atomic
 from ..imaging import write_nifti_mask
-from ..ledger import COLUMNS, LedgerEntry, current_verdicts
+from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from .reveal import RevealedPrediction, revealed_or_refused
+from .screens import ledger_table
 
 __all__ = ["FORMATS", "export_study"]
 
@@ -57,7 +56,7 @@ def export_study(
     folder.mkdir(parents=True, exist_ok=True)
     entries = workspace.ledger.entries()
     if format_ == "csv":
-        return (_csv(workspace, study, entries, folder),)
+        return (_csv(workspace, session, study, folder),)
     verdicts = {
         (e.prediction, e.finding): e
         for e in current_verdicts(entries).values()
@@ -157,22 +156,7 @@ def _events(
     return [path, second]
 
 
-def _csv(workspace: Workspace, study: Study, entries: tuple[LedgerEntry, ...], folder: Path) -> Path:
-    comments = workspace.ledger.comments()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow([*COLUMNS, "comment_text"])
-    for entry in entries:
-        if entry.study == study.id:
-            writer.writerow(
-                [*(_plain(getattr(entry, name)) for name in COLUMNS), _plain(comments.get(entry.event_id, ""))]
-            )
+def _csv(workspace: Workspace, session: Session, study: Study, folder: Path) -> Path:
     path = folder / f"{'synthetic_' if study.synthetic else ''}{study.id}_ledger.csv"
-    write_atomic(path, text.getvalue().encode())
+    write_atomic(path, ledger_table(workspace, session, "csv", study=study.id).encode())
     return path
-
-
-def _plain(value: object) -> str:
-    """A cell that no spreadsheet runs."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "'") and not isinstance(value, int | float) else text

@@ -1,1 +1,38 @@
-"""cli."""
+"""The command `overread`: it parses, calls casework, prints. One module a group of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from . import auditing, checking, serving, studies, verdicts
+from .ledger import ledger
+from .models import models
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Clinicians read over what a model has read. Research and quality use; not a medical device.",
+)
+app.command()(serving.demo)
+app.command()(serving.serve)
+app.command()(serving.invite)
+app.command()(studies.add)
+app.command()(studies.run)
+app.command()(studies.cases)
+app.command()(studies.findings)
+app.command()(verdicts.verdict)
+app.command()(studies.export)
+app.command()(auditing.audit)
+app.command()(checking.doctor)
+app.command()(checking.bench)
+app.command(hidden=True)(serving.work)
+app.add_typer(ledger, name="ledger")
+app.add_typer(models, name="models")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,7 +1,7 @@
 """Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
 
 from .archives import ArchiveLimits, unpack_zip
-from .atomic import fsync_folder, read_json, write_atomic, write_json
+from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
 from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "fsync_folder",
+    "is_writable",
     "read_json",
     "unpack_zip",
     "write_atomic",

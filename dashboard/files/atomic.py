@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["fsync_folder", "read_json", "write_atomic", "write_json"]
+__all__ = ["fsync_folder", "is_writable", "read_json", "write_atomic", "write_json"]
 
 
 def fsync_folder(folder: Path) -> None:
@@ -20,6 +20,15 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a file can be made in the folder."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:

@@ -34,7 +34,9 @@ def worklist() -> None:
         with left:
             _head(at, state_summary(cases))
             search, kind, order = st.columns([4.2, 1.5, 2], vertical_alignment="bottom")
-            words = search.text_input("Search", placeholder="Search pseudonym, series, state", label_visibility="collapsed")
+            words = search.text_input(
+                "Search", placeholder="Search pseudonym, series, state", label_visibility="collapsed"
+            )
             shown = kind.segmented_control("Kind", ["all", "mr", "eeg"], default="all", format_func=str.upper,
                                            label_visibility="collapsed", required=True)  # fmt: skip
             age = order.segmented_control("Order", ["Oldest first", "Newest first"], default="Oldest first",

@@ -1,0 +1,5 @@
+"""`python -m dashboard.cli` is `overread`."""
+
+from . import main
+
+main()

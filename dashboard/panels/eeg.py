@@ -1,0 +1,138 @@
+"""The EEG page: risk timeline and traces, the list of events, and the verdict column."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from ..casework import Intent, next_study, recording_montages, risk_rules
+from ..components import eeg_events, eeg_viewer
+from ..terms import StudyKind
+from ..viewmodels import burden_words, eeg_data
+from .desk import notice, token_for
+from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
+from .verdicts import draw_notice, draw_verdicts
+
+__all__ = ["eeg"]
+
+
+def eeg() -> None:
+    """Draw the page for the recording in the address, or the reader's next."""
+    go_on(StudyKind.EEG)
+    review = open_review(StudyKind.EEG)
+    if review is None:
+        with st.container(key="page"):
+            st.html('<p class="or-h1">No EEG recording yet</p><p class="or-sub">Add one on the worklist, or run '
+                    "<code>overread add FILE.edf</code>.</p>")  # fmt: skip
+        return
+    strip(review)
+    left, right = st.columns([1128, 312], gap=None)
+    data = _data(review)
+    mode = "blind" if review.blind else "open"
+    with left:
+        told = eeg_viewer(data, key=f"eeg-{review.study.id}-{mode}")
+    with right, st.container(key="verdict"):
+        if not review.blind and (review.cards or review.own):
+            listed = eeg_events(data, key=f"events-{review.study.id}")
+            told = {**told, **{k: v for k, v in listed.items() if v is not None}}
+        review = review.with_screen(told, selected_of(review, told))
+        if review.blind:
+            _blind(review)
+        else:
+            draw_verdicts(review)
+            _missed(review)
+            _burden(review)
+
+
+def _data(review: Review) -> dict[str, Any]:
+    at = review.at
+    what = ("signal",) if review.blind else ("signal", "risk", "draft")
+    return eeg_data(
+        review.study,
+        token=token_for(at, review.study.id, *what),
+        short=review.short,
+        blind=review.blind,
+        settings=at.workspace.settings,
+        montages=recording_montages(review.study),
+        one=review.one,
+        rules=risk_rules(at.workspace, review.one) if review.one else None,
+        cards=review.cards,
+        own=review.own,
+        selected=selected_of(review, None),
+        upcoming=_upcoming(review),
+    )
+
+
+def _upcoming(review: Review) -> dict[str, Any] | None:
+    at = review.at
+    following = next_study(at.workspace, at.session, StudyKind.EEG, after=review.study.id)
+    if following is None:
+        return None
+    recording = at.workspace.study(following).recording
+    if recording is None:
+        return None
+    return {"study": following, "token": token_for(at, following, "signal"), "digest": recording.digest}
+
+
+def _range(review: Review) -> tuple[float, float] | None:
+    """The stretch that the reader dragged for a new event, not an edge of a known one."""
+    dragged = review.told.get("range")
+    if not isinstance(dragged, dict) or dragged.get("event"):
+        return None
+    return float(dragged["onset_s"]), float(dragged["duration_s"])
+
+
+def _missed(review: Review) -> None:
+    dragged = _range(review)
+    if dragged is None or st.session_state.get("added-range") == (review.study.id, dragged):
+        return
+    onset, length = dragged
+
+    def add() -> None:
+        add_finding(review, onset_s=onset, duration_s=length, event_type="electrographic, clinical correlate unknown")
+        st.session_state["added-range"] = (review.study.id, dragged)
+
+    st.button(
+        f"Add missed event, {onset:.1f} s + {length:.1f} s",
+        key="add-missed",
+        shortcut="l",
+        on_click=add,
+        use_container_width=True,
+    )
+
+
+def _burden(review: Review) -> None:
+    missing = sum(length for _, length in review.one.prediction.not_evaluated_s) if review.one else 0.0
+    lines = burden_words(review.cards, review.own, missing)
+    st.html('<div class="or-card" style="margin-top:8px">' + "".join(
+        f'<div class="or-row"><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>' for words, value in lines
+    ) + "</div>")  # fmt: skip
+
+
+def _blind(review: Review) -> None:
+    """The reader's own read of the recording, before anything of the model."""
+    kept: list[dict[str, float]] = st.session_state.setdefault(f"ranges-{review.study.id}", [])
+    st.html(
+        '<p class="or-caps">Your own read first</p><p class="or-title" style="font-size:16px">What do you see?</p>'
+        '<p class="or-small">This recording is read blind. Nothing of the model has been sent to this browser. Drag over '
+        "each seizure and say how sure you are.</p>"
+    )
+    st.button("Nothing seen", key="blind-none", shortcut="n", use_container_width=True, disabled=bool(kept),
+              on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
+    dragged = _range(review)
+    if dragged is not None:
+        with st.container(key="reasons", horizontal=True):
+            for sure in range(1, 6):
+                entry = {"onset_s": dragged[0], "duration_s": dragged[1], "sure": sure}
+                st.button(f"sure {sure}", key=f"sure-{sure}", shortcut=str(sure), on_click=kept.append, args=(entry,))
+    for number, entry in enumerate(kept, start=1):
+        st.html(f'<div class="or-card">{number} · {entry["onset_s"]:.1f} s, {entry["duration_s"]:.1f} s long, sure '
+                f'{entry["sure"]:.0f} of 5</div>')  # fmt: skip
+    findings = [Intent(onset_s=e["onset_s"], duration_s=e["duration_s"], confidence=int(e["sure"])) for e in kept]
+    st.button("Commit and reveal", key="blind-commit", shortcut="enter" if kept else None, disabled=not kept,
+              type="primary", use_container_width=True, on_click=commit_read, args=(review,),
+              kwargs={"present": True, "findings": findings})  # fmt: skip
+    if notice():
+        draw_notice(review)

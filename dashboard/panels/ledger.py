@@ -1,0 +1,52 @@
+"""The Ledger page: rows, verification, head, and the file to take away."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from ..casework import ledger_state, ledger_table, visible_entries
+from ..viewmodels import ledger_rows
+from .desk import desk
+
+__all__ = ["ledger"]
+
+
+def ledger() -> None:
+    """Draw the page."""
+    at = desk()
+    state = ledger_state(at.workspace, at.session)
+    entries = visible_entries(at.workspace, at.session)
+    with st.container(key="page"):
+        title, which, save = st.columns([5, 2, 1.2], vertical_alignment="bottom")
+        colour, words = ("accepted", "chain verified") if state.verified else ("rejected", state.problem)
+        rows = "" if state.rows is None else f"{state.rows:,} rows, "
+        title.html(
+            f'<p class="or-h1">Ledger</p><p class="or-sub"><span class="or-square" '
+            f'style="background:var(--or-{colour})"></span>{rows}{html.escape(words)}</p>'
+        )
+        current = which.segmented_control(
+            "Rows", ["All rows", "Current verdicts"], default="All rows", label_visibility="collapsed", required=True
+        )
+        save.download_button(
+            "Download CSV",
+            lambda: ledger_table(at.workspace, at.session, "csv"),
+            file_name="overread-ledger.csv",
+            mime="text/csv",
+            use_container_width=True,
+        )
+        shown = ledger_rows(entries, at.workspace.ledger.comments(), current_only=current == "Current verdicts")
+        if shown:
+            st.dataframe(shown, hide_index=True, use_container_width=True, height=560)
+        else:
+            st.html('<div class="or-card"><p class="or-text">No rows yet. Each study taken in, each model result, each '
+                    "verdict writes one.</p></div>")  # fmt: skip
+        if state.rows is not None:
+            head = at.workspace.ledger.head()
+            st.html(
+                '<p class="or-caps" style="margin-top:14px">Head</p><p class="or-small">Keep this elsewhere: a later '
+                f"file whose tail was cut can then be told.</p><code>{head.seq} {head.hash}</code>"
+                '<p class="or-small" style="margin-top:8px">Tamper-evident, not tamper-proof: whoever can write the file '
+                "can rewrite it whole. The file is <code>reviews/reviews.csv</code> in the workspace.</p>"
+            )

@@ -1,0 +1,144 @@
+"""The MRI page: viewer with its list of findings, and the verdict column."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import streamlit as st
+
+from ..casework import Intent, RevealedPrediction, finding_thumbnails, next_study
+from ..components import mri_viewer
+from ..domain import Study
+from ..terms import StudyKind
+from ..viewmodels import mri_data, series_data
+from .desk import notice, token_for
+from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
+from .verdicts import draw_notice, draw_verdicts
+
+__all__ = ["mri"]
+
+
+def mri() -> None:
+    """Draw the page for the study in the address, or the reader's next."""
+    go_on(StudyKind.MR)
+    review = open_review(StudyKind.MR)
+    if review is None:
+        with st.container(key="page"):
+            st.html('<p class="or-h1">No MR study yet</p><p class="or-sub">Add one on the worklist, or run '
+                    "<code>overread add FOLDER</code>.</p>")  # fmt: skip
+        return
+    strip(review)
+    middle, right = st.columns([1148, 292], gap=None)
+    with middle:
+        told = mri_viewer(_data(review), key=f"mri-{review.study.id}-{'blind' if review.blind else 'open'}")
+    review = review.with_screen(told, selected_of(review, told))
+    with right, st.container(key="verdict"):
+        if review.blind:
+            _blind(review)
+        else:
+            draw_verdicts(review)
+            _missed(review)
+
+
+def _data(review: Review) -> dict[str, Any]:
+    at = review.at
+    what = ("volume",) if review.blind else ("volume", "mask", "draft")
+    return mri_data(
+        review.study,
+        token=token_for(at, review.study.id, *what),
+        short=review.short,
+        blind=review.blind,
+        convention=str(at.workspace.settings["display.convention"]),
+        one=review.one,
+        cards=review.cards,
+        own=review.own,
+        selected=selected_of(review, None),
+        thumbnails=_thumbnails(review.study, review.one) if review.one else {},
+        adding=bool(st.session_state.get(f"adding-{review.study.id}")),
+        upcoming=_upcoming(review),
+    )
+
+
+def _upcoming(review: Review) -> dict[str, Any] | None:
+    """Images of the study after this one, for the viewer to fetch ahead; nothing of a model."""
+    at = review.at
+    following = next_study(at.workspace, at.session, StudyKind.MR, after=review.study.id)
+    if following is None:
+        return None
+    study = at.workspace.study(following)
+    return {
+        "study": study.id,
+        "token": token_for(at, study.id, "volume"),
+        "series": [series_data(volume) for volume in study.volumes],
+    }
+
+
+def _thumbnails(study: Study, one: RevealedPrediction) -> dict[int, str]:
+    cached = st.session_state.setdefault("thumbnails", {})
+    digest = one.prediction.digest
+    if digest not in cached:
+        made = finding_thumbnails(study, one)
+        cached.clear()
+        cached[digest] = {n: "data:image/png;base64," + base64.b64encode(png).decode() for n, png in made.items()}
+    return cached[digest]
+
+
+def _missed(review: Review) -> None:
+    """Add a lesion that the model missed: a click in the viewer, then one button."""
+    key = f"adding-{review.study.id}"
+    adding = bool(st.session_state.get(key))
+    point = review.told.get("point") if adding else None
+    if isinstance(point, dict) and point.get("lps"):
+        x, y, z = (float(v) for v in point["lps"])
+        st.button(
+            "Add missed lesion at the mark",
+            key="add-missed",
+            shortcut="l",
+            on_click=lambda: (add_finding(review, point_lps=(x, y, z)), st.session_state.update({key: False})),
+            use_container_width=True,
+        )
+    st.button(
+        "Cancel adding" if adding else "Add a missed lesion",
+        key="adding",
+        shortcut="d",
+        on_click=lambda: st.session_state.update({key: not adding}),
+        use_container_width=True,
+    )
+
+
+def _blind(review: Review) -> None:
+    """The reader's own read, before anything of the model."""
+    points: list[dict[str, Any]] = st.session_state.setdefault(f"points-{review.study.id}", [])
+    point = review.told.get("point")
+    st.html(
+        '<p class="or-caps">Your own read first</p><p class="or-title" style="font-size:16px">What do you see?</p>'
+        '<p class="or-small">This study is read blind. Nothing of the model has been sent to this browser. It is shown '
+        "after you commit, and what you change then is recorded beside what you said first.</p>"
+    )
+    st.button("Nothing seen", key="blind-none", shortcut="n", use_container_width=True, disabled=bool(points),
+              on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
+    if isinstance(point, dict) and point.get("lps"):
+        with st.container(key="reasons", horizontal=True):
+            for sure in range(1, 6):
+                st.button(
+                    f"sure {sure}",
+                    key=f"sure-{sure}",
+                    shortcut=str(sure),
+                    on_click=_keep_point,
+                    args=(points, point, sure),
+                )
+    for number, kept in enumerate(points, start=1):
+        st.html(f'<div class="or-card">{number} · point at {kept["words"]}, sure {kept["sure"]} of 5</div>')
+    findings = [Intent(point_lps=tuple(kept["lps"]), confidence=kept["sure"]) for kept in points]
+    st.button("Commit and reveal", key="blind-commit", shortcut="enter" if points else None, disabled=not points,
+              type="primary", use_container_width=True, on_click=commit_read, args=(review,),
+              kwargs={"present": True, "findings": findings})  # fmt: skip
+    if notice():
+        draw_notice(review)
+
+
+def _keep_point(points: list[dict[str, Any]], point: dict[str, Any], sure: int) -> None:
+    x, y, z = (float(v) for v in point["lps"])
+    words = f"{'L' if x > 0 else 'R'} {abs(x):.0f}, {'P' if y > 0 else 'A'} {abs(y):.0f}, {'S' if z > 0 else 'I'} {abs(z):.0f} mm"
+    points.append({"lps": (x, y, z), "sure": sure, "words": words})

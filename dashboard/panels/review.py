@@ -1,0 +1,254 @@
+"""What the MRI and the EEG page share: the case under review, the strip above it, and what a click records."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from ..casework import (
+    KINDS,
+    Intent,
+    RevealedPrediction,
+    Withheld,
+    case_list,
+    next_study,
+    record_read,
+    record_sign_off,
+    record_verdict,
+    reveal,
+    undo,
+)
+from ..domain import Study
+from ..errors import OverreadError
+from ..ledger import LedgerEntry, current_verdicts
+from ..terms import Action, Scope, StudyKind
+from ..viewmodels import VERDICT_WORDS, FindingCard, finding_cards, own_cards, person_words, study_line
+from .desk import Desk, desk, set_notice
+from .worklist import open_study
+
+__all__ = [
+    "Review",
+    "add_finding",
+    "commit_read",
+    "give_verdict",
+    "go_on",
+    "open_review",
+    "selected_of",
+    "sign_off",
+    "strip",
+    "take_back",
+]
+
+
+@dataclass(frozen=True)
+class Review:
+    """One study under one reader's eyes. What the viewer has told of the screen comes in `told`."""
+
+    at: Desk
+    study: Study
+    short: str
+    one: RevealedPrediction | None
+    blind: bool
+    cards: tuple[FindingCard, ...]
+    own: tuple[FindingCard, ...]
+    told: Mapping[str, Any] = field(default_factory=dict)
+    selected: str | None = None
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Findings that have been on this reader's screen."""
+        return frozenset(str(x) for x in self.told.get("shown") or ())
+
+    @property
+    def displayed(self) -> dict[str, float]:
+        """Share displayed by series digest, or of the recording under its digest."""
+        return {str(k): float(v) for k, v in (self.told.get("displayed") or {}).items()}
+
+    def with_screen(self, told: Mapping[str, Any], selected: str | None) -> Review:
+        """The same review with what the viewer tells now."""
+        return replace(self, told=told, selected=selected)
+
+
+def open_review(kind: StudyKind) -> Review | None:
+    """The study that the address names, else the reader's next of that kind; None where there is none."""
+    at = desk()
+    wanted = st.query_params.get("study") or next_study(at.workspace, at.session, kind)
+    cases = [c for c in case_list(at.workspace, at.session) if c.kind == kind]
+    if wanted is None and cases:
+        wanted = cases[0].study
+    if wanted is None:
+        return None
+    try:
+        study = at.workspace.study(wanted)
+    except OverreadError as error:
+        st.error(f"{error.what} {error.why} {error.what_to_do}")
+        return None
+    if study.kind is not kind:
+        open_study(study.id, study.kind)
+    st.query_params["study"] = study.id
+    seen = reveal(at.workspace, at.session, study)
+    blind = isinstance(seen, Withheld)
+    one = None if isinstance(seen, Withheld) else seen.newest
+    entries = current_verdicts(at.workspace.ledger.entries()).values()
+    mine = [e for e in entries if (e.study, e.reader) == (study.id, at.session.reader)]
+    verdicts: dict[str, LedgerEntry] = {
+        e.finding: e for e in mine if one is not None and e.prediction == one.prediction.digest
+    }
+    own = () if blind else own_cards(study, [e for e in mine if e.action == Action.ADD])
+    short = next((c.short for c in cases if c.study == study.id), study.id)
+    return Review(at, study, short, one, blind, finding_cards(study, one, verdicts), own)
+
+
+def selected_of(review: Review, told: Mapping[str, Any] | None) -> str | None:
+    """The finding on screen: what the viewer says, unless a verdict has just moved on to the next."""
+    ids = [card.id for card in (*review.cards, *review.own)]
+    forced = st.session_state.get(f"select-{review.study.id}")
+    if told is not None and told.get("selected") in ids:
+        if forced is not None and told["selected"] == forced:
+            st.session_state.pop(f"select-{review.study.id}")
+        elif forced is None:
+            st.session_state[f"on-{review.study.id}"] = told["selected"]
+            return str(told["selected"])
+    if forced in ids:
+        st.session_state[f"on-{review.study.id}"] = forced
+        return str(forced)
+    held = st.session_state.get(f"on-{review.study.id}")
+    if held in ids:
+        return str(held)
+    return next((card.id for card in review.cards if card.is_open), ids[0] if ids else None)
+
+
+def strip(review: Review) -> None:
+    """The line above the viewer: where in the list, who, what, which model and how good."""
+    at, study = review.at, review.study
+    cases = [c for c in case_list(at.workspace, at.session) if c.kind == study.kind]
+    index = next(n for n, c in enumerate(cases) if c.study == study.id)
+    model = ""
+    if review.one is not None:
+        identity = review.one.prediction.model
+        model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
+        if review.one.prediction.warnings:
+            model += f' · <span class="warn">{html.escape("; ".join(review.one.prediction.warnings))}</span>'
+    mark = '<span class="or-pill">blind first read</span>' if review.blind else model or "no model result"
+    with st.container(key="strip"):
+        before, after, rest = st.columns([0.32, 0.32, 14], vertical_alignment="center")
+        if before.button("‹", key="previous-study", disabled=index == 0, help="Previous study"):
+            open_study(cases[index - 1].study, study.kind)
+        if after.button("›", key="next-study", disabled=index + 1 == len(cases), help="Next study"):
+            open_study(cases[index + 1].study, study.kind)
+        issues = "; ".join(i.message for i in study.issues)
+        noted = (
+            f' · <span class="warn" title="{html.escape(issues)}">{len(study.issues)} notes</span>' if issues else ""
+        )
+        rest.html(
+            f'<div class="or-strip"><span>{index + 1} of {len(cases)} &nbsp; <b>{html.escape(review.short)}</b>'
+            f"{html.escape(person_words(study.age_years, study.sex))} &nbsp; {html.escape(study_line(cases[index]))}"
+            f"{noted}</span><span>{mark} &nbsp;&nbsp; pseudonymous: check the record before acting</span></div>"
+        )
+
+
+def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any) -> None:
+    """Record a verdict on the finding that the button was drawn for, and say so; a refusal keeps a draft."""
+    one = review.one
+    if one is None or card.finding is None:
+        return
+    intent = Intent(
+        shown=card.id in review.shown,
+        drawn_with=card.verdict.event_id if card.verdict else "",
+        view=_bounded(review.told.get("view")),
+        **said,
+    )
+    try:
+        row = record_verdict(
+            review.at.workspace, review.at.session, review.study, action, one.prediction, card.finding, intent
+        )
+    except OverreadError as error:
+        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+        return
+    noun = "Event" if review.study.kind is StudyKind.EEG else "Finding"
+    _tell(row, f"{noun} {card.number} {VERDICT_WORDS[row.action][1]}{f', {row.reason}' if row.reason else ''}")
+    following = [c for c in review.cards if c.is_open and c.id != card.id]
+    later = [c for c in following if (c.number or 0) > (card.number or 0)]
+    if following:
+        st.session_state[f"select-{review.study.id}"] = (later or following)[0].id
+
+
+def add_finding(review: Review, **said: Any) -> None:
+    """Record a finding that the model missed."""
+    intent = Intent(view=_bounded(review.told.get("view")), shown=True, **said)
+    prediction = review.one.prediction if review.one else None
+    try:
+        row = record_verdict(review.at.workspace, review.at.session, review.study, Action.ADD, prediction, None, intent)
+    except OverreadError as error:
+        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+        return
+    _tell(row, "Missed finding added")
+
+
+def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") -> None:
+    """Close the study for this reader; the page then opens the next."""
+    intent = Intent(reason=reason, comment=comment, view=_bounded(review.told.get("view")))
+    try:
+        row = record_sign_off(
+            review.at.workspace, review.at.session, review.study, scope, displayed=review.displayed, intent=intent
+        )
+    except OverreadError as error:
+        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+        return
+    _tell(row, f"{review.short} signed off, {str(scope).replace('_', ' ')}")
+    st.session_state["go-on-from"] = review.study.id
+
+
+def go_on(kind: StudyKind) -> None:
+    """After a sign-off: open the reader's next study of the kind, else the worklist."""
+    done = st.session_state.pop("go-on-from", None)
+    if done is None:
+        return
+    at = desk()
+    following = next_study(at.workspace, at.session, kind, after=done)
+    if following is None:
+        st.switch_page(st.session_state["pages"]["worklist"])
+    open_study(following, KINDS[kind].kind)
+
+
+def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> None:
+    """Commit the reader's own read, which opens the gate."""
+    try:
+        row = record_read(
+            review.at.workspace,
+            review.at.session,
+            review.study,
+            present=present,
+            findings=findings,
+            intent=Intent(view=_bounded(review.told.get("view"))),
+        )
+    except OverreadError as error:
+        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+        return
+    _tell(row, "Your read is committed")
+
+
+def take_back(review: Review, event_id: str) -> None:
+    """Withdraw the reader's last row by an amendment."""
+    try:
+        row = undo(review.at.workspace, review.at.session, event_id)
+    except OverreadError as error:
+        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+        return
+    _tell(row, "Withdrawn", undoable=False)
+
+
+def _tell(row: LedgerEntry, text: str, *, undoable: bool = True) -> None:
+    set_notice(text, f"row {row.seq} · {row.hash[:4]}…{row.hash[-4:]} · durable")
+    st.session_state["undo"] = row.event_id if undoable else None
+
+
+def _bounded(view: Any) -> dict[str, Any]:
+    """The viewer's view as the row may keep it: at most 2 kB of JSON."""
+    kept = dict(view) if isinstance(view, Mapping) else {}
+    return kept if len(json.dumps(kept)) <= 2000 else {}

@@ -1,0 +1,201 @@
+"""The right column: the selected finding, four like buttons, reasons, comment, sign-off. Same for every kind.
+
+Every callback is bound to the finding that the column was drawn for, so that a click or a key can't fall on another.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from ..terms import Action, Reason, Scope, StudyKind
+from ..viewmodels import FindingCard, VerdictPanel, sentence, verdict_panel
+from .desk import notice
+from .review import Review, give_verdict, sign_off, take_back
+
+__all__ = ["draw_notice", "draw_verdicts"]
+
+_BUTTONS = (
+    (Action.ACCEPT, "Accept", "a"),
+    (Action.MODIFY, "Modify", "m"),
+    (Action.REJECT, "Reject", "x"),
+    (Action.UNSURE, "Unsure", "u"),
+)
+
+
+def draw_verdicts(review: Review) -> None:
+    """Draw the column for the selected finding."""
+    card = next((c for c in review.cards if c.id == review.selected), None)
+    panel = verdict_panel(review.study, review.cards, review.selected)
+    _head(panel)
+    pending = _pending(review)
+    if card is not None:
+        _actions(review, card, pending)
+        _reasons(review, card, panel, pending)
+        st.text_area(
+            "Comment",
+            key=_comment_key(review, card),
+            placeholder="Never write names here",
+            height=68,
+            max_chars=2000,
+            label_visibility="collapsed",
+        )
+    draw_notice(review)
+    _sign_off(review, panel, waiting=pending is not None)
+    if card is not None and review.one is not None:
+        _sentence(sentence(review.study, review.one.prediction, card))
+
+
+def _head(panel: VerdictPanel) -> None:
+    lines = "".join(
+        '<div class="or-row"><span>'
+        + (f'<span class="or-swatch" style="background:{m.colour}"></span>' if m.colour else "")
+        + html.escape(m.words)
+        + (f' <span class="or-faint">{html.escape(m.note)}</span>' if m.note else "")
+        + f"</span><b>{html.escape(m.value)}</b></div>"
+        for m in panel.measurements
+    )
+    st.html(
+        f'<p class="or-caps">{html.escape(panel.heading)}</p>'
+        f'<p class="or-title" style="font-size:16px;margin:0 0 6px 0">{html.escape(panel.title)}</p>'
+        f'<p class="or-small" style="margin:0 0 4px 0">{html.escape(panel.subtitle)}</p>{lines}'
+    )
+
+
+def _pending(review: Review) -> Action | None:
+    """The verdict that waits for a reason or for Enter, if it is on the selected finding."""
+    waiting = st.session_state.get("pending")
+    return waiting[2] if waiting and waiting[:2] == (review.study.id, review.selected) else None
+
+
+def _comment_key(review: Review, card: FindingCard) -> str:
+    return f"comment-{review.study.id}-{card.id}"
+
+
+def _record(review: Review, card: FindingCard, action: Action, reason: str = "") -> None:
+    st.session_state["pending"] = None
+    said: dict[str, Any] = {"reason": reason, "comment": st.session_state.get(_comment_key(review, card), "")}
+    edges = review.told.get("range")
+    if action is Action.MODIFY and isinstance(edges, dict) and str(edges.get("event")) == card.id:
+        said |= {"onset_s": float(edges["onset_s"]), "duration_s": float(edges["duration_s"])}
+    give_verdict(review, card, action, **said)
+
+
+def _pressed(review: Review, card: FindingCard, action: Action) -> None:
+    """Accept and unsure record at once; reject asks for its reason, modify for Enter or a reason."""
+    wants_reason = action is Action.REJECT and bool(review.at.workspace.settings["review.reason_on_reject"])
+    if wants_reason or action is Action.MODIFY:
+        st.session_state["pending"] = (review.study.id, card.id, action)
+        return
+    _record(review, card, action)
+
+
+def _actions(review: Review, card: FindingCard, pending: Action | None) -> None:
+    for pair in (_BUTTONS[:2], _BUTTONS[2:]):
+        for column, (action, words, key) in zip(st.columns(2), pair, strict=True):
+            column.button(
+                f"**{words}**" if pending is action else words,
+                key=f"verdict-{action}",
+                shortcut=key,
+                on_click=_pressed,
+                args=(review, card, action),
+                use_container_width=True,
+            )
+    if pending is Action.MODIFY:
+        st.button(
+            "Record: right thing, outline inexact" if review.study.kind is StudyKind.MR else "Record with these edges",
+            key="record-modify",
+            shortcut="enter",
+            on_click=_record,
+            args=(review, card, Action.MODIFY),
+            use_container_width=True,
+        )
+
+
+def _reasons(review: Review, card: FindingCard, panel: VerdictPanel, pending: Action | None) -> None:
+    asked = pending is Action.REJECT
+    words = "Why rejected? Choose a reason" if asked else "Reason: press after reject or modify"
+    st.html(f'<p class="or-caps" style="margin:6px 0 0 0">{words}</p>')
+    more = bool(st.session_state.get("more-reasons")) and pending is not None
+    with st.container(key="reasons", horizontal=True):
+        for digit, reason in enumerate(panel.more_reasons if more else panel.reasons, start=1):
+            _reason_button(review, card, reason, digit, pending)
+        st.button(
+            "fewer" if more else "more",
+            key="reason-more",
+            shortcut="0",
+            disabled=pending is None,
+            on_click=lambda: st.session_state.update({"more-reasons": not more}),
+        )
+
+
+def _reason_button(review: Review, card: FindingCard, reason: Reason, digit: int, pending: Action | None) -> None:
+    st.button(
+        reason.words,
+        key=f"reason-{digit}",
+        shortcut=str(digit) if digit <= 9 else None,
+        disabled=pending is None,
+        on_click=_record if pending is not None else None,
+        args=(review, card, pending, reason.code) if pending is not None else None,
+    )
+
+
+def draw_notice(review: Review) -> None:
+    """What was recorded last, with its row and the way back; or why it was not."""
+    said = notice()
+    if not said:
+        return
+    kind = "or-notice error" if said["error"] else "or-notice"
+    st.html(
+        f'<div class="{kind}" role="status">{html.escape(str(said["text"]))}<br><code>{html.escape(str(said["detail"]))}</code></div>'
+    )
+    event_id = st.session_state.get("undo")
+    if event_id and not said["error"]:
+        st.button("Undo", key="undo-last", shortcut="ctrl+z", on_click=take_back, args=(review, event_id))
+
+
+def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
+    """Enter signs and goes on, where nothing is open; a study without findings that was not seen whole asks first."""
+    ready = panel.open_count == 0 and not waiting
+    share = min(review.displayed.values(), default=0.0)
+    if review.one is not None:
+        asks = ready and panel.total == 0 and share < 1.0 and st.session_state.get("asked") != review.study.id
+        words = (
+            f"{share:.0%} displayed: sign off all the same?"
+            if not asks and panel.total == 0 and share < 1.0
+            else ("Sign off AI findings, next")
+        )
+        st.button(
+            words,
+            key="sign-off-ai",
+            shortcut="enter" if ready else None,
+            disabled=not ready,
+            on_click=(lambda: st.session_state.update({"asked": review.study.id})) if asks else sign_off,
+            args=None if asks else (review, Scope.AI_FINDINGS),
+            use_container_width=True,
+        )
+    reason = ""
+    if ready and share < 1.0:
+        reason = st.text_input(
+            "Why not all of it",
+            key=f"partly-{review.study.id}",
+            placeholder=f"Whole study read, {share:.0%} displayed: why",
+            max_chars=120,
+            label_visibility="collapsed",
+        )
+    st.button(
+        "Sign off whole study, next",
+        key="sign-off-whole",
+        shortcut=None if not ready else ("shift+enter" if review.one is not None else "enter"),
+        disabled=not ready or (share < 1.0 and not reason),
+        on_click=sign_off,
+        args=(review, Scope.WHOLE_STUDY, "partly_displayed" if reason else "", reason),
+        use_container_width=True,
+    )
+
+
+def _sentence(text: str) -> None:
+    with st.expander("Sentence to copy", icon=":material/content_copy:"):
+        st.code(text, language=None, wrap_lines=True)
