@@ -1,1 +1,29 @@
-"""ledger."""
+"""The record of every verdict: a hash-chained CSV that anyone can check, appended durably or not at all.
+
+Trust model: tamper-evident against editing, inserting, deleting and reordering; not against whoever can rewrite the
+whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here.
+"""
+
+from .chain import Head, Problem, Verification, verify_bytes
+from .current import CLICK_NAMESPACE, click_event_id, current_verdicts
+from .details import DETAILS
+from .ledger import Ledger
+from .rows import COLUMNS, HEADER, HEADER_HASH, SCHEMA, LedgerEntry, NewRow
+
+__all__ = [
+    "CLICK_NAMESPACE",
+    "COLUMNS",
+    "DETAILS",
+    "HEADER",
+    "HEADER_HASH",
+    "SCHEMA",
+    "Head",
+    "Ledger",
+    "LedgerEntry",
+    "NewRow",
+    "Problem",
+    "Verification",
+    "click_event_id",
+    "current_verdicts",
+    "verify_bytes",
+]

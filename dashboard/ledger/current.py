@@ -1,0 +1,48 @@
+"""Views of the rows: which verdicts are in force, and the id that makes one click one row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..files import canonical_digest, canonical_json
+from ..terms import FINDING_ACTIONS, Action
+from .rows import LedgerEntry
+
+__all__ = ["CLICK_NAMESPACE", "click_event_id", "current_verdicts"]
+
+CLICK_NAMESPACE = uuid.UUID("6f9d2f7e-54c0-5d8e-9b1c-0a7e4d3b2c11")
+"""Namespace of the UUIDv5 ids of clicks; stated in docs/ledger.md."""
+
+_VERDICTS = {*FINDING_ACTIONS, Action.ADD}
+
+
+def click_event_id(
+    reader: str, study: str, finding: str, action: str, current_event_id: str, intent: Mapping[str, Any]
+) -> str:
+    """UUIDv5 over the RFC 8785 array of who, what, and the state that the page was drawn with.
+
+    The same click sent twice gives the same id; the same verdict on a later state gives another.
+    """
+    name = canonical_json([reader, study, finding, str(action), current_event_id, canonical_digest(dict(intent))])
+    return str(uuid.uuid5(CLICK_NAMESPACE, name.decode()))
+
+
+def current_verdicts(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str, str, str], LedgerEntry]:
+    """Verdicts in force by (study, prediction, finding, reader): withdrawn ones and those replaced are gone.
+
+    Withdrawing a verdict by `amend` leaves none: an earlier one that it had replaced does not come back.
+    """
+    current: dict[tuple[str, str, str, str], LedgerEntry] = {}
+    by_id: dict[str, tuple[str, str, str, str]] = {}
+    for entry in entries:
+        if entry.action in _VERDICTS:
+            key = (entry.study, entry.prediction, entry.finding, entry.reader)
+            current[key] = entry
+            by_id[entry.event_id] = key
+        elif entry.action == Action.AMEND:
+            key = by_id.get(entry.supersedes, ("", "", "", ""))
+            if key in current and current[key].event_id == entry.supersedes:
+                del current[key]
+    return current

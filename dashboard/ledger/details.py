@@ -1,0 +1,85 @@
+"""The table of `details`: which keys a row of each action may have. docs/ledger.md prints it; a test compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import LedgerValueRefused
+from ..terms import FINDING_ACTIONS, Action
+
+__all__ = ["DETAILS", "check_details"]
+
+_OUTLINE = {
+    "onset_s": "onset of the reader's interval, seconds from the recording's start",
+    "duration_s": "length of the reader's interval, seconds",
+    "point_lps": "the point that the reader clicked, LPS millimetres",
+    "channels": "channels that the reader names",
+}
+_VERDICT = {
+    **_OUTLINE,
+    "bulk": "true where one key judged several findings",
+    "edit": "how the reader's mask came to be: drawn, imported, threshold",
+    "dice": "Dice of the reader's mask with the model's",
+    "own_dice": "Dice of the reader's own first mask with the model's",
+    "volume_ml": "volume of the reader's mask, millilitres",
+    "added_path_length_mm": "length of outline that the reader changed, millimetres",
+    "onset_shift_s": "reader's onset minus the model's, seconds",
+    "event_type": "seizure type in the reader's words of choice",
+}
+
+DETAILS: dict[Action, dict[str, str]] = {
+    Action.INTAKE: {"joined": "input digest of the study that new series joined"},
+    Action.PREDICT: {
+        "findings": "how many findings",
+        "imported": "true where another tool made the result",
+    },
+    Action.PRESENT: {},
+    Action.INTERACT: {"what": "what was first done: overlay, threshold"},
+    **{action: dict(_VERDICT) for action in FINDING_ACTIONS},
+    Action.ADD: dict(_VERDICT),
+    Action.READ: {**_OUTLINE, "present": "on the study's row: whether anything is there"},
+    Action.SIGN_OFF: {"displayed": "share displayed, 0 to 1, by series or recording digest"},
+    Action.REOPEN: {},
+    Action.ADJUDICATE: {"shown": "event ids of the verdicts that were shown, in their order"},
+    Action.AMEND: {},
+    Action.ASSIGN: {"assignee": "the reader"},
+    Action.SAMPLE: {
+        "stratum": "the stratum's name",
+        "size": "N, units in the stratum",
+        "drawn": "n, units drawn",
+        "inclusion_probability": "n over N",
+        "seed": "of the random draw",
+    },
+    Action.LOOKUP: {},
+    Action.ERASE: {
+        "basis": "legal basis",
+        "requester": "who asked",
+        "approver": "who approved",
+    },
+    Action.ANCHOR: {"seq": "row anchored", "hash": "its hash", "proof_digest": "SHA-256 of the time stamp's bytes"},
+    Action.ROTATE: {"file": "name of the closed file", "seq": "its last row", "hash": "that row's hash"},
+    Action.FAULT: {
+        "code": "what happened: torn_tail, clock_backwards",
+        "file": "where set-aside bytes lie",
+        "bytes": "how many bytes were set aside",
+        "sha256": "their digest",
+    },
+}
+
+
+def check_details(action: str, details: Mapping[str, Any]) -> None:
+    """Refuse a key that the action's rows do not have.
+
+    Raises
+    ------
+    LedgerValueRefused
+        A key is not in the table.
+    """
+    unknown = sorted(set(details) - set(DETAILS[Action(action)]))
+    if unknown:
+        raise LedgerValueRefused(
+            "The row was not recorded.",
+            f"Rows of {action} have no detail '{unknown[0]}'.",
+            "See the table of details in docs/ledger.md.",
+        )
