@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain import Finding, Prediction, Session, Study, shorten
 from ..ledger import LedgerEntry, current_verdicts
-from ..review import StudyState, study_states
+from ..review import StudyState, is_closed, study_states
 from ..terms import SEQUENCE_WORDS, Action, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
@@ -123,15 +123,7 @@ def next_study(workspace: Workspace, session: Session, kind: StudyKind | None = 
 
 def is_done(workspace: Workspace, session: Session, study: str) -> bool:
     """Whether this reader has signed the study off, and not reopened it."""
-    done = False
-    withdrawn = {e.supersedes for e in workspace.ledger.entries() if e.action == Action.AMEND}
-    for entry in workspace.ledger.entries():
-        if (entry.study, entry.reader) == (study, session.reader) and entry.event_id not in withdrawn:
-            if entry.action == Action.SIGN_OFF:
-                done = True
-            elif entry.action == Action.REOPEN:
-                done = False
-    return done
+    return is_closed(workspace.ledger.entries(), study, session.reader)
 
 
 def finding_list(

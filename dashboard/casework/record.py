@@ -19,7 +19,7 @@ from ..errors import LedgerRefused, NoFrameInCommon, OverreadError, VerdictRefus
 from ..files import array_digest, canonical_digest
 from ..imaging import dice, read_label_map, resample, write_nifti_mask
 from ..ledger import LedgerEntry, NewRow, click_event_id, current_verdicts
-from ..review import check_sign_off, check_verdict, exposure_at
+from ..review import check_amendment, check_sign_off, check_verdict, committed_read, exposure_at
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
@@ -211,10 +211,7 @@ def record_read(
         raise VerdictRule(
             "The read was not committed.", "It names no finding.", "Click a lesion or drag an event, or say N for none."
         )
-    entries = workspace.ledger.entries()
-    if any(
-        e.action == Action.READ and not e.finding and (e.study, e.reader) == (study.id, session.reader) for e in entries
-    ):
+    if committed_read(workspace.ledger.entries(), study.id, session.reader) is not None:
         raise VerdictRule(
             "The read was not committed.", "This reader has committed one before.", "Go on to the review."
         )
@@ -251,13 +248,7 @@ def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
     VerdictRule
         The row is not this reader's, is no verdict or sign-off, or was withdrawn before.
     """
-    entries = workspace.ledger.entries()
-    row = next((e for e in entries if e.event_id == event_id and e.reader == session.reader), None)
-    withdrawable = {*("accept", "modify", "reject", "unsure", "add", "sign_off")}
-    if row is None or row.action not in withdrawable:
-        raise VerdictRule("Nothing was undone.", "The row is not a verdict of this reader's.", "Reload the page.")
-    if any(e.action == Action.AMEND and e.supersedes == event_id for e in entries):
-        raise VerdictRule("Nothing was undone.", "The row was withdrawn before.", "Reload the page.")
+    row = check_amendment(workspace.ledger.entries(), event_id=event_id, reader=session.reader)
     study = workspace.study(row.study)
     return workspace.ledger.append(
         NewRow(
