@@ -1,6 +1,6 @@
 /** Fetches volumes and masks: what is on screen first, then outward, then the other series, then the next study's images. */
 
-import { fetchBytes, RouteError } from "../shared/fetching.js";
+import { fetchBytes, fetchJson, RouteError } from "../shared/fetching.js";
 import { Volume, VolumeCache } from "./volumes.js";
 
 /** Requests under way at a time: a browser allows six to one server, and Streamlit needs some. */
@@ -64,9 +64,9 @@ export class Loader {
     for (const { series, token, focus } of this.wanted) {
       if (this.broken.has(series.digest)) continue;
       const volume = this.cache.open(series, this.keep);
+      if (volume && !volume.here && volume.state.includes(1)) return null; // Nothing may slow down a first slab.
       const slab = volume?.nextSlab(focus());
       if (volume && slab) return { volume, slab, token };
-      if (volume && !volume.here) return null; // Its first slab is under way: nothing less urgent may slow it down.
     }
     return null;
   }
@@ -77,7 +77,11 @@ export class Loader {
     const axis = "ijk"[volume.through];
     const path = `/api/volume/${volume.digest}/slab/${axis}/${slab.first}-${slab.last}`;
     try {
-      volume.put(slab, await fetchBytes(path, token, request.abort.signal));
+      const { signal } = request.abort;
+      const [bytes, scale] = await Promise.all([
+        fetchBytes(path, token, signal), volume.scale ?? fetchJson(`/api/volume/${volume.digest}`, token, signal)]);
+      volume.scale = { slope: scale.slope, intercept: scale.intercept, window: scale.window };
+      volume.put(slab, bytes);
       this.arrived(volume);
     } catch (error) {
       volume.release(slab);

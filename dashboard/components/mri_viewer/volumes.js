@@ -7,9 +7,7 @@
  * @property {string} sequence @property {string} label @property {string} description @property {string} date
  * @property {import("./geometry.js").Point} shape
  * @property {number[]} affine 16, row by row, LPS.
- * @property {number} slope @property {number} intercept
  * @property {0|1|2} through Array axis through the slices.
- * @property {[number, number]} window Centre and width.
  * @property {boolean} sides_known
  * @property {string} frame Frame of reference; series of one frame are linked.
  */
@@ -35,6 +33,9 @@ export class Volume {
     /** 0 missing, 1 asked for, 2 here; one for each slice along the through-axis. */
     this.state = new Uint8Array(this.slices);
     this.here = 0;
+    /** Value = stored * slope + intercept, and the series' own window; null until the volume's route has said so.
+     * @type {{slope: number, intercept: number, window: [number, number]}|null} */
+    this.scale = null;
   }
 
   get complete() {

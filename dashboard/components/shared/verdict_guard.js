@@ -1,9 +1,14 @@
 /** Decides, before Streamlit sees it, whether a verdict key may pass: never repeated, never early, never for another finding. */
 
+import { whenPageSettled } from "./page_run.js";
+
 /** Milliseconds after an action during which Enter is dead. */
 export const ENTER_DEAD_MS = 500;
 /** Milliseconds that a key is held for the page's echo, after which it is dropped with a note. */
 export const HOLD_MS = 2000;
+
+/** Milliseconds within which the page begins to run after an action. */
+const RUN_BEGINS_MS = 250;
 
 const VERDICT_KEYS = new Set(["a", "m", "x", "u", "n", "enter"]);
 
@@ -20,7 +25,7 @@ export function isVerdictKey(press) {
 /**
  * @typedef {object} GuardState
  * @property {boolean} drawn The picture of the study on screen has been drawn.
- * @property {boolean} awaiting A selection or a point has not been echoed by Python.
+ * @property {boolean} awaiting Python has not yet answered a selection, a point or an action.
  */
 
 /**
@@ -44,32 +49,56 @@ export function judgeKey(press, state, sinceAction) {
 export function takesKeys(target) {
   if (!(target instanceof Element)) return false;
   if (target instanceof HTMLInputElement) return !["range", "checkbox", "radio", "button"].includes(target.type);
-  return target.closest("textarea, select, [contenteditable='true'], [role=dialog], [role=listbox][data-own-keys], [role=menu], [role=combobox]") !== null;
+  return target.closest("textarea, select, [contenteditable='true'], [role=dialog], [role=menu], [role=combobox]") !== null;
 }
 
 /**
  * Watches all key presses of the window in the capture phase.
+ *
+ * A key that passes makes the next one wait until the page has run: what it was pressed for must still be on screen.
  * @param {object} options
- * @param {() => GuardState} options.state
+ * @param {() => GuardState & {aim: string}} options.state `aim` names what a verdict now would be about.
  * @param {() => void} options.beforePass Called before a verdict key is let through, so that reports go first.
  * @param {(text: string) => void} options.note Shows the reader why a key was not taken.
- * @returns {{echoed: () => void, forget: () => void, acted: () => void, remove: () => void}} `echoed` is to be called
- *   when nothing is awaited any more, `forget` when what a held key was meant for has left the screen, `acted` when an
- *   action happened without a key.
+ * @returns {{answered: () => void, forget: () => void, remove: () => void}} `answered` is to be called when a
+ *   selection or a point has been echoed, `forget` when what a held key was meant for has left the screen.
  */
 export function guardVerdictKeys({ state, beforePass, note }) {
   const ours = new WeakSet();
   let lastAction = -Infinity;
-  /** @type {{event: KeyboardEvent, target: EventTarget, timer: number}|null} */
+  let acting = false;
+  let stopWaiting = () => {};
+  /** @type {{event: KeyboardEvent, target: EventTarget, timer: number, aim: string}|null} */
   let held = null;
 
+  const forget = () => {
+    if (held) clearTimeout(held.timer);
+    held = null;
+  };
   const pass = () => {
     beforePass();
     lastAction = performance.now();
+    acting = true;
+    stopWaiting();
+    stopWaiting = whenPageSettled(() => {
+      acting = false;
+      release();
+    }, RUN_BEGINS_MS);
   };
-  const dropHeld = () => {
-    if (held) clearTimeout(held.timer);
-    held = null;
+  const release = () => {
+    if (!held || acting || state().awaiting) return;
+    const { event, target, aim } = held;
+    forget();
+    if (aim !== state().aim) return note("The key was not taken: something else is on screen now.");
+    pass();
+    const { key, code, keyCode, which, shiftKey } = event;
+    const node = target instanceof Node && target.isConnected ? target : document.body;
+    for (const type of ["keydown", "keyup"]) {
+      const again = new KeyboardEvent(type, {
+        key, code, keyCode, which, shiftKey, bubbles: true, cancelable: true, composed: true });
+      ours.add(again);
+      node.dispatchEvent(again);
+    }
   };
 
   /** @param {KeyboardEvent} event */
@@ -77,40 +106,26 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     const target = event.composedPath()[0];
     if (ours.has(event) || takesKeys(target) || !isVerdictKey(event)) return;
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
-    const verdict = judgeKey(event, state(), performance.now() - lastAction);
+    const { drawn, awaiting, aim } = state();
+    const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting }, performance.now() - lastAction);
     if (verdict === "pass") return pass();
     event.stopImmediatePropagation();
     event.preventDefault();
     if (verdict !== "hold" || held) return;
     const timer = window.setTimeout(() => {
       held = null;
-      note("The key was not taken: the page has not yet answered the selection. Press it again.");
+      note("The key was not taken: the page has not answered yet. Press it again.");
     }, HOLD_MS);
-    held = { event, target, timer };
+    held = { event, target, timer, aim };
   };
 
   window.addEventListener("keydown", onKeyDown, { capture: true });
   return {
-    echoed() {
-      if (!held) return;
-      const { event, target } = held;
-      dropHeld();
-      const { key, code, keyCode, which, shiftKey } = event;
-      const init = { key, code, keyCode, which, shiftKey, bubbles: true, cancelable: true, composed: true };
-      const node = target instanceof Node && target.isConnected ? target : document.body;
-      pass();
-      for (const type of ["keydown", "keyup"]) {
-        const again = new KeyboardEvent(type, init);
-        ours.add(again);
-        node.dispatchEvent(again);
-      }
-    },
-    forget: dropHeld,
-    acted() {
-      lastAction = performance.now();
-    },
+    answered: release,
+    forget,
     remove() {
-      dropHeld();
+      forget();
+      stopWaiting();
       window.removeEventListener("keydown", onKeyDown, { capture: true });
     },
   };

@@ -1,0 +1,165 @@
+/** What the reader has set: series, layout, crosshair, zoom, windows, overlay. Knows no page and no canvas. */
+
+import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "./geometry.js";
+
+/** @typedef {import("./geometry.js").Point} Point */
+/** @typedef {import("./geometry.js").PlaneName} PlaneName */
+/** @typedef {import("./volumes.js").Series} Series */
+/** @typedef {import("./windows.js").Window} Window */
+/** @typedef {"planes"|"one"|"series"} Layout */
+/** @typedef {{name: string, words: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean}} Region */
+/** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, thumbnail?: string}} Finding */
+/**
+ * What Python sends, see `mri_viewer` in `__init__.py`.
+ * @typedef {object} Data
+ * @property {string} study @property {string} token @property {boolean} blind @property {boolean} [adding]
+ * @property {string} pseudonym @property {boolean} synthetic @property {"radiological"|"neurological"} convention
+ * @property {Series[]} series @property {string} current
+ * @property {{digest: string, grid: string, regions: Region[]}|null} prediction
+ * @property {Finding[]} findings @property {Finding[]} own @property {string|null} selected
+ * @property {{study: string, token: string, series: Series[]}|null} [next]
+ * @property {Record<string, number>} [echo]
+ */
+
+/** Opacity with which each style begins: an outline hides little, a fill hides what it lies on. */
+const OPACITY = { outline: 1, fill: 0.4 };
+
+/** The reader's settings for one study; a change of study makes a new one. */
+export class ViewState {
+  /** @param {Data} data @param {Partial<ViewState>} [habits] Settings that outlive a study. */
+  constructor(data, habits = {}) {
+    this.study = data.study;
+    this.convention = data.convention;
+    this.series = new Map(data.series.map((series) => [series.digest, series]));
+    /** @type {Layout} */
+    this.layout = habits.layout ?? "planes";
+    /** @type {"outline"|"fill"} */
+    this.style = habits.style ?? "outline";
+    this.opacity = { ...(habits.opacity ?? OPACITY) };
+    this.tool = habits.tool ?? "cross";
+    this.smooth = habits.smooth ?? true;
+    this.hidden = false;
+    this.before = false;
+    /** @type {Map<string, Window>} */
+    this.windows = new Map();
+    /** Name of the preset of each series' window; absent once dragged. @type {Map<string, string>} */
+    this.presets = new Map();
+    this.prediction = "";
+    /** @type {Map<string, boolean>} */
+    this.visible = new Map();
+    this.current = "";
+    this.showSeries(this.series.has(data.current) ? data.current : (data.series[0]?.digest ?? ""));
+  }
+
+  /** @returns {Series|undefined} The series whose grid is drawn. */
+  get shown() {
+    return this.series.get(this.current);
+  }
+
+  /**
+   * Puts a series on screen; crosshair, zoom and pan stay within one frame of reference.
+   * @param {string} digest
+   */
+  showSeries(digest) {
+    const next = this.series.get(digest);
+    if (!next) return;
+    const before = this.shown;
+    const reset = !before || before.frame !== next.frame;
+    this.current = digest;
+    this.toVoxel = inverse(next.affine);
+    if (reset || !sameGrid(before, next)) this.primary = planeNormalTo(next.affine, next.through);
+    if (reset) {
+      this.cross = apply(next.affine, /** @type {Point} */ (next.shape.map((size) => Math.floor(size / 2))));
+      this.fit();
+    } else {
+      this.cross = this.snapped(this.cross);
+    }
+  }
+
+  /** Every plane as large as its pane takes it. */
+  fit() {
+    /** Pixels a millimetre and the point in the pane's middle, for each plane; absent: as large as it fits. */
+    this.views = new Map();
+  }
+
+  /** Gives a series its own window. @param {string} digest @param {[number, number]} window Centre and width. */
+  resetWindow(digest, [centre, width]) {
+    this.windows.set(digest, { centre, width });
+    this.presets.set(digest, "auto");
+  }
+
+  /** @param {Point} lps @returns {Point} The centre of the nearest voxel of the series on screen. */
+  snapped(lps) {
+    return apply(this.shown.affine, nearestVoxel(this.toVoxel, this.shown.shape, lps));
+  }
+
+  /** @param {PlaneName} name */
+  plane(name) {
+    return planeOf(this.shown.affine, this.shown.shape, name, this.convention, this.shown.sides_known);
+  }
+
+  /** @returns {Point} Voxel of the series on screen under the crosshair. */
+  get voxel() {
+    return nearestVoxel(this.toVoxel, this.shown.shape, this.cross);
+  }
+
+  /** @param {Point} index */
+  moveTo(index) {
+    const { shape, affine } = this.shown;
+    this.cross = apply(affine, /** @type {Point} */ (
+      index.map((value, axis) => Math.min(shape[axis] - 1, Math.max(0, Math.round(value))))));
+  }
+
+  /** @param {PlaneName} name @param {number} slices */
+  scroll(name, slices) {
+    const index = this.voxel;
+    index[this.plane(name).n] += slices;
+    this.moveTo(index);
+  }
+
+  /** @returns {PlaneName[]} The planes beside the primary one. */
+  get secondary() {
+    return /** @type {PlaneName[]} */ (["axial", "coronal", "sagittal"].filter((name) => name !== this.primary));
+  }
+
+  /** @returns {Series[]} Series that can be drawn on the pixels of the one on screen, it first; at most four. */
+  get linked() {
+    const shown = this.shown;
+    return [shown, ...[...this.series.values()].filter((one) => one !== shown && one.frame === shown.frame)].slice(0, 4);
+  }
+
+  /** @returns {Series|undefined} The series before contrast, to be held over the one on screen. */
+  get beforeContrast() {
+    const shown = this.shown;
+    return [...this.series.values()].find((one) => one.sequence === "t1" && one !== shown && one.frame === shown?.frame);
+  }
+
+  /**
+   * Takes over the regions of a prediction: those sent as visible are, experimental ones are not.
+   * @param {Data["prediction"]} prediction
+   */
+  showPrediction(prediction) {
+    const digest = prediction?.digest ?? "";
+    if (digest === this.prediction) return;
+    this.prediction = digest;
+    this.hidden = false;
+    this.visible = new Map((prediction?.regions ?? []).map((region) =>
+      [region.name, region.visible && !region.experimental && region.evaluated]));
+  }
+
+  /** @returns {Record<string, unknown>} The view as it is recorded: canonical, small, in LPS millimetres. */
+  record() {
+    const plane = this.plane(this.primary);
+    const window = this.windows.get(this.current);
+    const view = this.views.get(this.primary);
+    return {
+      series: this.current, layout: this.layout, plane: this.primary, slice: this.voxel[plane.n],
+      window: window ? [round(window.centre), round(window.width)] : null, zoom: view ? round(view.scale) : "fit",
+      crosshair_lps: this.cross.map(round), overlay: this.style, opacity: round(this.opacity[this.style]),
+      regions: [...this.visible].filter(([, visible]) => visible).map(([name]) => name),
+    };
+  }
+}
+
+/** @param {number} value @returns {number} With at most three decimals, and no negative zero. */
+const round = (value) => Math.round(value * 1000) / 1000 + 0;

@@ -1,0 +1,370 @@
+/** The viewer of one study: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
+
+import { element } from "../shared/elements.js";
+import { guardVerdictKeys } from "../shared/verdict_guard.js";
+import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
+import { apply } from "./geometry.js";
+import { listenToKeys } from "./keyboard.js";
+import { Loader, MaskHolder } from "./loader.js";
+import { Pane } from "./pane.js";
+import { listenTo } from "./pointer.js";
+import { Reports } from "./reports.js";
+import { scenesOf } from "./scenes.js";
+import { nextNumber, Selection } from "./selection.js";
+import { ViewState } from "./state.js";
+import { drawToolbar } from "./toolbar.js";
+import { VolumeCache } from "./volumes.js";
+import { histogramOf, presetWindow } from "./windows.js";
+
+/** @typedef {import("./state.js").Data} Data */
+
+/** Images seen in this tab, so that going back is instant. Masks are never kept. */
+const images = new VolumeCache();
+/** Milliseconds that a note stays. */
+const NOTE_MS = 4000;
+
+export class Viewer {
+  /** @param {ShadowRoot|HTMLElement} parent */
+  constructor(parent) {
+    this.findings = element("div", { class: "mri-findings" });
+    this.regions = element("div", { class: "mri-regions", role: "group", "aria-label": "Regions of the overlay" });
+    this.displayed = element("div", { class: "mri-displayed" });
+    this.tools = element("div", { class: "mri-tools", role: "toolbar", "aria-label": "Viewer" });
+    this.note = element("div", { class: "mri-note", role: "status" });
+    this.grid = element("div", { class: "mri-panes" });
+    this.root = element("div", { class: "ov mri", role: "region", "aria-label": "MR viewer" },
+      element("div", { class: "mri-column" }, this.findings, this.regions, this.displayed),
+      element("div", { class: "mri-main" }, this.tools, this.grid, this.note));
+    parent.append(this.root);
+
+    this.panes = Array.from({ length: 4 }, () => new Pane());
+    this.grid.append(...this.panes.map(({ canvas }) => canvas));
+    this.loader = new Loader(() => this.draw(), (digest, error) => {
+      this.errors.set(digest, error);
+      this.draw();
+    }, images);
+    /** @type {Map<string, import("../shared/fetching.js").RouteError>} */
+    this.errors = new Map();
+    this.masks = new MaskHolder(() => this.draw(), (error) => this.say(`${error.what} ${error.why} ${error.whatToDo}`, 0));
+    this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.reports = new Reports((report) => this.send?.("report", report), () => ({
+      study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: this.state.record(),
+    }));
+    this.guard = guardVerdictKeys({
+      state: () => ({
+        drawn: this.drawn, awaiting: this.selection.awaiting, aim: `${this.pictureWanted} ${this.selection.id}`,
+      }),
+      beforePass: () => this.reports.flush(),
+      note: (text) => this.say(text),
+    });
+    this.pictureOf = "";
+    this.interacted = "";
+    this.frame = 0;
+    this.noteTimer = 0;
+    for (const pane of this.panes) {
+      listenTo(pane, {
+        state: () => this.state,
+        scroll: (of, slices) => this.scroll(of.scene.plane, slices),
+        changed: () => this.draw(),
+        clicked: (index) => this.point(index),
+        enlarge: (of) => this.enlarge(of),
+      });
+    }
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    listenToKeys(this, signal);
+    window.addEventListener("pointerdown", (event) => {
+      if (!event.composedPath().includes(this.root)) this.reports.flush();
+    }, { capture: true, signal });
+    this.sizes = new ResizeObserver(() => this.draw());
+    for (const { canvas } of this.panes) this.sizes.observe(canvas);
+  }
+
+  /** The picture of the study on screen has been drawn, and its mask where there is one to judge. */
+  get drawn() {
+    return this.pictureOf !== "" && this.pictureOf === this.pictureWanted;
+  }
+
+  get pictureWanted() {
+    return this.data ? `${this.data.study} ${this.state.prediction}` : "";
+  }
+
+  /**
+   * Shows what Python sends. A change of study, series or prediction takes everything older off the screen at once.
+   * @param {Data} data
+   * @param {(name: string, value: unknown) => void} send
+   */
+  show(data, send) {
+    this.send = send;
+    const before = this.data;
+    this.data = data;
+    const isOther = before?.study !== data.study;
+    if (isOther) {
+      this.guard.forget();
+      this.errors.clear();
+      this.loader.broken.clear();
+      this.state = new ViewState(data, this.state);
+      this.reports.begin();
+      this.selection.begin(data.selected);
+      this.say("");
+    } else {
+      this.state.series = new Map(data.series.map((series) => [series.digest, series]));
+      this.state.convention = data.convention;
+      if (before.current !== data.current || !this.state.shown) this.state.showSeries(data.current);
+    }
+    const prediction = data.blind ? null : data.prediction;
+    this.state.showPrediction(prediction);
+    const grid = prediction ? this.state.series.get(prediction.grid) : undefined;
+    this.masks.show(grid ? prediction.digest : "", data.token, grid ? grid.shape[0] * grid.shape[1] * grid.shape[2] : 0);
+    const moved = !isOther && this.selection.hear(data);
+    if (isOther || moved) this.jump();
+    this.want();
+    this.drawTools();
+    drawFindings(this.findings, data, this.selection.id, (id) => this.select(id));
+    this.paint();
+  }
+
+  /** What to load, the most urgent first: on screen, before contrast, the rest of the study, the next study's images. */
+  want() {
+    const { data, state } = this;
+    const focus = (series) => () => {
+      if (series.frame !== state.shown.frame) return series.shape[series.through] >> 1;
+      const { affine, shape, through } = series;
+      const at = series === state.shown ? state.voxel[through] : this.sliceAt(affine, through);
+      return Math.min(shape[through] - 1, Math.max(0, Math.round(at)));
+    };
+    const first = state.layout === "series" ? state.linked : [state.shown, state.beforeContrast].filter(Boolean);
+    const own = [...new Set([...first, ...state.series.values()])].filter(Boolean);
+    const wanted = own.map((series) => ({ series, token: data.token, focus: focus(series) }));
+    for (const series of data.next?.series ?? []) {
+      wanted.push({ series, token: data.next.token, focus: () => series.shape[series.through] >> 1 });
+    }
+    this.loader.want(wanted, new Set(own.map(({ digest }) => digest)));
+  }
+
+  /** Place of the crosshair along an axis of another array, by projection on its step. */
+  sliceAt(affine, axis) {
+    const step = [affine[axis], affine[4 + axis], affine[8 + axis]];
+    const from = this.state.cross.map((value, row) => value - affine[4 * row + 3]);
+    return step.reduce((sum, mm, row) => sum + mm * from[row], 0) / step.reduce((sum, mm) => sum + mm * mm, 0);
+  }
+
+  /** Draws before the next frame. */
+  draw() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  /** Draws now. */
+  paint() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (!this.data) return;
+    for (const digest of this.state.series.keys()) {
+      const scale = this.state.windows.has(digest) ? null : images.volumes.get(digest)?.scale;
+      if (!scale) continue;
+      this.state.resetWindow(digest, scale.window);
+      this.drawTools();
+    }
+    const scenes = scenesOf(this, images);
+    this.grid.dataset.layout = scenes.length === 1 ? "one" : this.state.layout;
+    this.grid.dataset.count = String(scenes.length);
+    this.panes.forEach(({ canvas }, at) => {
+      canvas.hidden = at >= scenes.length;
+    });
+    let isNew = false;
+    scenes.forEach((scene, at) => {
+      const drawn = this.panes[at].paint(scene);
+      isNew = this.keepRecord(scene, drawn, this.panes[at]) || isNew;
+    });
+    const bars = [...this.state.series.values()].filter(({ digest }) => digest === this.state.current || this.reports.share(digest));
+    drawDisplayed(this.displayed, bars.map(({ label, digest }) => ({ label, percent: Math.floor(100 * this.reports.share(digest)) })));
+    if (isNew || this.reports.timer) this.reports.later();
+  }
+
+  /** Notes what a pane has drawn. @returns {boolean} Whether anything of it is new. */
+  keepRecord({ source, overlay }, { picture, overlay: marked, acquired }, pane) {
+    if (!picture) return false;
+    let isNew = acquired >= 0 && this.reports.drewSlice(source, acquired);
+    if (!this.drawn && (marked || !this.masks.digest)) {
+      this.pictureOf = this.pictureWanted;
+      isNew = true;
+    }
+    if (!marked || !overlay.regions.length) return isNew;
+    for (const { id, centre_lps } of this.data.findings) {
+      if (!centre_lps) continue;
+      const { x, y, away } = pane.placeOf(centre_lps);
+      if (Math.abs(away) > 0.5 || x < 0 || y < 0 || x > pane.canvas.clientWidth || y > pane.canvas.clientHeight) continue;
+      isNew = this.reports.showed(id) || isNew;
+    }
+    return isNew;
+  }
+
+  drawTools() {
+    const { data, state } = this;
+    const prediction = data.blind ? null : data.prediction;
+    drawToolbar(this.tools, state, prediction !== null, {
+      series: (digest) => this.showSeries(digest),
+      layout: (layout) => this.set({ layout }),
+      preset: (preset) => this.preset(preset),
+      tool: () => this.set({ tool: state.tool === "cross" ? "window" : "cross" }),
+      style: (style) => this.setOverlay({ style }),
+      opacity: (opacity) => {
+        state.opacity[state.style] = opacity;
+        this.interact();
+        this.draw();
+      },
+      flash: (hidden) => this.hold({ flash: hidden }),
+    });
+    drawRegions(this.regions, prediction?.regions ?? [], state.visible, (name) => {
+      state.visible.set(name, !state.visible.get(name));
+      this.setOverlay({});
+    });
+  }
+
+  /** @param {Partial<ViewState>} settings */
+  set(settings) {
+    Object.assign(this.state, settings);
+    this.want();
+    this.drawTools();
+    this.draw();
+    this.reports.later();
+  }
+
+  /** @param {Partial<ViewState>} settings */
+  setOverlay(settings) {
+    this.interact();
+    this.set(settings);
+  }
+
+  /** Tells Python of the first switch of the overlay. */
+  interact() {
+    const { prediction, study } = this.state;
+    if (!prediction || this.interacted === `${study} ${prediction}`) return;
+    this.interacted = `${study} ${prediction}`;
+    this.send("interact", { study, prediction, kind: "overlay", n: nextNumber() });
+  }
+
+  showSeries(digest) {
+    this.errors.delete(digest);
+    this.loader.broken.delete(digest);
+    this.state.showSeries(digest);
+    this.set({});
+  }
+
+  /** @param {"auto"|"brain"|"wide"} preset */
+  preset(preset) {
+    const { shown, windows, presets } = this.state;
+    const volume = shown && images.get(shown.digest);
+    if (!volume?.scale) return;
+    if (preset === "auto") this.state.resetWindow(shown.digest, volume.scale.window);
+    else {
+      const counts = histogramOf(volume.data, (at) => volume.complete || volume.arrivedAt(at));
+      const made = presetWindow(counts, volume.scale.slope, volume.scale.intercept, /** @type {"brain"|"wide"} */ (preset));
+      if (made) {
+        windows.set(shown.digest, made);
+        presets.set(shown.digest, preset);
+      }
+    }
+    this.set({});
+  }
+
+  /** The reader selects a finding: the picture jumps at once, Python follows. @param {string} id */
+  select(id) {
+    if (id !== this.selection.id) {
+      this.guard.forget();
+      const n = this.selection.choose(id);
+      this.followSelection();
+      this.paint();
+      this.reports.flush(); // In the same run as the selection: a verdict needs its finding to have been shown.
+      this.send("selected", { study: this.data.study, prediction: this.state.prediction, finding: id, n });
+    } else {
+      this.followSelection();
+    }
+  }
+
+  followSelection() {
+    this.jump();
+    drawFindings(this.findings, this.data, this.selection.id, (id) => this.select(id));
+    this.draw();
+    this.reports.later();
+  }
+
+  /** Puts the crosshair on the selected finding. */
+  jump() {
+    const { data, state } = this;
+    const finding = [...data.findings, ...data.own].find(({ id }) => id === this.selection.id);
+    if (!finding?.centre_lps || !state.shown) return;
+    const grid = state.series.get(data.prediction?.grid ?? "");
+    if (grid && grid.frame !== state.shown.frame) state.showSeries(grid.digest);
+    state.cross = state.snapped(finding.centre_lps);
+    for (const view of state.views.values()) view.focus = state.cross;
+  }
+
+  /** A click that marks a lesion, in a blind read or where one is to be added. @param {import("./geometry.js").Point} voxel */
+  point(voxel) {
+    const { data, state } = this;
+    if ((!data.blind && !data.adding) || !this.drawn) return;
+    this.guard.forget();
+    const n = this.selection.point();
+    this.reports.flush();
+    const lps = apply(state.shown.affine, voxel).map((mm) => Math.round(mm * 1000) / 1000);
+    this.send("point", { study: data.study, series: state.current, voxel, lps, n });
+  }
+
+  /** A double click: this plane or series becomes the large one; on the large one, one pane and back. */
+  enlarge({ scene }) {
+    if (!scene || scene.message) return;
+    if (scene.source.digest !== this.state.current && !scene.held) return this.showSeries(scene.source.digest);
+    if (scene.plane !== this.state.primary) return this.set({ primary: scene.plane });
+    this.set({ layout: this.state.layout === "one" ? "planes" : "one" });
+  }
+
+  /** The next or the previous finding; at the ends it stays. @param {number} by */
+  step(by) {
+    const all = [...(this.data.blind ? [] : this.data.findings), ...this.data.own].map(({ id }) => id);
+    const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(this.selection.id) + by))];
+    if (next !== undefined) this.select(next);
+  }
+
+  /** Zooms the large pane about its middle. @param {number} factor */
+  zoom(factor) {
+    const { canvas } = this.panes[0];
+    if (!this.panes[0].scene?.message) this.panes[0].zoom(factor, canvas.clientWidth / 2, canvas.clientHeight / 2);
+    this.draw();
+  }
+
+  scroll(plane, slices) {
+    this.state.scroll(plane, slices);
+    this.draw();
+  }
+
+  /** @param {{flash?: boolean, before?: boolean}} held */
+  hold({ flash, before }) {
+    if (!this.state) return;
+    if (flash) this.interact();
+    if (flash !== undefined) this.state.hidden = flash;
+    if (before !== undefined) this.state.before = before;
+    this.draw();
+  }
+
+  /** Shows a note to the reader. @param {string} text @param {number} [forMs] 0: until another one. */
+  say(text, forMs = NOTE_MS) {
+    clearTimeout(this.noteTimer);
+    this.note.textContent = text;
+    if (text && forMs) this.noteTimer = window.setTimeout(() => this.say(""), forMs);
+  }
+
+  /** Takes itself off the page: listeners, requests and masks go, images stay in the cache. */
+  close() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.noteTimer);
+    this.leaving.abort();
+    this.sizes.disconnect();
+    this.guard.remove();
+    this.reports.close();
+    this.selection.begin(null);
+    this.masks.show("", "", 0);
+    this.loader.want([], new Set());
+    this.root.remove();
+  }
+}
