@@ -111,7 +111,9 @@ def verify_bytes(
     found = last or Head(0, HEADER_HASH)
     if head is not None and not problems:
         if found.seq < head.seq:
-            problems.append(Problem(None, "cut", f"the file ends at row {found.seq}; the head kept elsewhere is row {head.seq}"))
+            problems.append(
+                Problem(None, "cut", f"the file ends at row {found.seq}; the head kept elsewhere is row {head.seq}")
+            )
         elif head.seq and hash_at_head != head.hash:
             problems.append(Problem(head.seq, "rewritten", "its hash is not that of the head kept elsewhere"))
     return Verification(rows, found, tuple(problems))
@@ -162,5 +164,3 @@ def _seq_of(line: bytes) -> int | None:
 def _follows(line: bytes, previous: Head) -> bool:
     body, _, digest = line.rpartition(b',"')
     return hashlib.sha256(previous.hash.encode() + body + b",").hexdigest().encode() == digest[:-1]
-
-

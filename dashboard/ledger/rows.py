@@ -15,15 +15,56 @@ from ..terms import EXPOSURE_ORDER, Action, Identity, Role, Scope
 from .codec import END, decode_field, encode_field, join_fields, split_fields
 from .details import check_details
 
-__all__ = ["COLUMNS", "HEADER", "HEADER_HASH", "SCHEMA", "LedgerEntry", "NewRow", "check_row", "parse_line", "write_line"]
+__all__ = [
+    "COLUMNS",
+    "HEADER",
+    "HEADER_HASH",
+    "SCHEMA",
+    "LedgerEntry",
+    "NewRow",
+    "check_row",
+    "parse_line",
+    "write_line",
+]
 
 SCHEMA = 1
 COLUMNS = tuple(
-    (
-        "schema seq event_id recorded_at occurred_at action supersedes reader role identity exposure study subject kind "
-        "input_digest model model_version model_digest prediction finding finding_kind score reason comment confidence "
-        "scope artifact artifact_digest view active_s protocol details software hash"
-    ).split()
+    [
+        "schema",
+        "seq",
+        "event_id",
+        "recorded_at",
+        "occurred_at",
+        "action",
+        "supersedes",
+        "reader",
+        "role",
+        "identity",
+        "exposure",
+        "study",
+        "subject",
+        "kind",
+        "input_digest",
+        "model",
+        "model_version",
+        "model_digest",
+        "prediction",
+        "finding",
+        "finding_kind",
+        "score",
+        "reason",
+        "comment",
+        "confidence",
+        "scope",
+        "artifact",
+        "artifact_digest",
+        "view",
+        "active_s",
+        "protocol",
+        "details",
+        "software",
+        "hash",
+    ]
 )
 HEADER = join_fields(list(COLUMNS)) + END
 HEADER_HASH = hashlib.sha256(HEADER).hexdigest()
