@@ -35,8 +35,7 @@ def eeg() -> None:
         told = eeg_viewer(data, key=f"eeg-{review.study.id}-{mode}")
     with right, st.container(key="verdict"):
         if not review.blind and (review.cards or review.own):
-            listed = eeg_events(data, key=f"events-{review.study.id}")
-            told = {**told, **{k: v for k, v in listed.items() if v is not None}}
+            eeg_events(data, key=f"events-{review.study.id}")
         review = review.with_screen(told, selected_of(review, told))
         if review.blind:
             _blind(review)

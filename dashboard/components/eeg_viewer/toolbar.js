@@ -1,0 +1,84 @@
+/** The tool row between overview and traces: montage, page, sensitivity, filters, paper, time. */
+
+import { element } from "../shared/elements.js";
+import { wordsOf } from "./paper.js";
+import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, SENSITIVITIES } from "./scales.js";
+
+/**
+ * @typedef {object} ToolDeeds
+ * @property {(name: string) => void} montage @property {(seconds: number) => void} page
+ * @property {(uvPerMm: number) => void} sensitivity @property {(cuts: Partial<import("./filters.js").Cuts>) => void} cuts
+ * @property {() => void} paper @property {(edge: "onset"|"end") => void} edge
+ */
+
+/**
+ * Buttons of which one is pressed.
+ * @param {string} label For screen readers.
+ * @param {{value: string, words: string, title?: string, pressed: boolean, disabled?: boolean}[]} choices
+ * @param {(value: string) => void} choose
+ */
+function segment(label, choices, choose) {
+  return element("div", { class: "ov-segment", role: "group", "aria-label": label },
+    ...choices.map(({ value, words, title, pressed, disabled }) =>
+      element("button", {
+        type: "button", "data-tool": `${label} ${value}`, title, disabled, "aria-pressed": String(pressed), onclick: () => choose(value),
+      }, words)));
+}
+
+/**
+ * A drop-down list of numbers; it gives the focus back once something was chosen, so that the arrow keys turn pages again.
+ * @param {string} label @param {number[]} values @param {number} chosen @param {(value: number) => string} words
+ * @param {(value: number) => void} choose
+ */
+function select(label, values, chosen, words, choose) {
+  const all = values.includes(chosen) ? values : [...values, chosen].sort((a, b) => a - b);
+  const made = /** @type {HTMLSelectElement} */ (element("select", {
+    class: "eeg-select", "aria-label": label, title: label, "data-tool": label,
+    onchange: () => {
+      made.blur();
+      choose(Number(made.value));
+    },
+  }, ...all.map((value) => element("option", { value, selected: value === chosen }, words(value)))));
+  return made;
+}
+
+/**
+ * Draws the row anew; what had the focus has it again.
+ * @param {HTMLElement} row @param {import("./state.js").Data} data @param {import("./state.js").ViewState} state
+ * @param {ToolDeeds} deeds
+ */
+export function drawToolbar(row, data, state, deeds) {
+  const root = /** @type {ShadowRoot|Document} */ (row.getRootNode());
+  const focused = row.contains(root.activeElement) ? root.activeElement.getAttribute("data-tool") : null;
+  const montage = state.montageOf(data.montages);
+  row.replaceChildren(
+    segment("Montage", data.montages.map((one) => ({
+      value: one.name, words: wordsOf(one).replace("Longitudinal", "Long."), pressed: one === montage, disabled: !one.rows.length,
+      title: one.missing.length ? `${wordsOf(one)}; not formed: ${one.missing.join(", ")}` : wordsOf(one),
+    })), deeds.montage),
+    segment("Page", PAGE_LENGTHS.map((seconds) => ({
+      value: String(seconds), words: seconds === state.pageS ? `${seconds} s` : String(seconds), pressed: seconds === state.pageS,
+      title: `${seconds} seconds a page`,
+    })), (value) => deeds.page(Number(value))),
+    select("Sensitivity in uncalibrated millimetres", SENSITIVITIES, state.uvPerMm, (uv) => `${uv} µV/mm`, deeds.sensitivity),
+    select("Low cut", LOW_CUTS, state.cuts.low, (hz) => (hz ? `${hz} Hz` : "no low cut"), (low) => deeds.cuts({ low })),
+    element("span", { class: "eeg-to" }, "to"),
+    select("High cut", HIGH_CUTS, state.cuts.high, (hz) => `${hz} Hz`, (high) => deeds.cuts({ high })),
+    select("Notch", NOTCHES, state.cuts.notch, (hz) => (hz ? `notch ${hz} Hz` : "notch off"), (notch) => deeds.cuts({ notch })),
+    element("button", {
+      type: "button", class: "eeg-tool", "data-tool": "Paper", "aria-pressed": String(state.paper === "dark"),
+      title: state.paper === "dark" ? "Dark paper: switch to light" : "Light paper: switch to dark", onclick: deeds.paper,
+    }, "◐", element("span", { class: "eeg-wide" }, " paper")),
+    element("span", { class: "eeg-gap" }),
+    element("span", { class: "eeg-time", role: "status", "aria-live": "off" }),
+    ...(data.events.length ? [edge("[", "onset", "onset", deeds), edge("]", "end", "end", deeds)] : []),
+  );
+  if (focused) /** @type {HTMLElement|null} */ (row.querySelector(`[data-tool="${CSS.escape(focused)}"]`))?.focus();
+}
+
+function edge(key, words, name, deeds) {
+  return element("button", {
+    type: "button", class: "eeg-tool", "data-tool": words, title: `Go to the ${words} of the selected event (${key})`,
+    onclick: () => deeds.edge(name),
+  }, element("span", { class: "ov-key" }, key), element("span", { class: "eeg-wide" }, ` ${words}`));
+}

@@ -1,0 +1,367 @@
+/** The viewer of one recording: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
+
+import { nextNumber, Selection } from "../mri_viewer/selection.js";
+import { element } from "../shared/elements.js";
+import { guardVerdictKeys } from "../shared/verdict_guard.js";
+import { Ahead } from "./ahead.js";
+import { say } from "./bus.js";
+import { listenToKeys } from "./keyboard.js";
+import { OverviewCanvas } from "./overview.js";
+import { PageMaker } from "./pages.js";
+import { fitted, PaletteReader } from "./palette.js";
+import { drawPaper, timeScale } from "./paper.js";
+import { listenToPointer } from "./pointer.js";
+import { Reports } from "./reports.js";
+import { apartScale, clock, elapsed, nextSensitivity } from "./scales.js";
+import { riskHolder, spectraHolder } from "./sources.js";
+import { eventBeside, startForEnd, startForOnset, turned, ViewState, within } from "./state.js";
+import { TileCache, TileLoader } from "./tiles.js";
+import { drawToolbar } from "./toolbar.js";
+
+/** @typedef {import("./state.js").Data} Data */
+
+/** Signal seen in this tab, so that going back is instant. Nothing of a model is kept. */
+const signal = new TileCache();
+/** What the reader has set outlives the recording. @type {ViewState|undefined} */
+let habits;
+/** Milliseconds that a note stays. */
+const NOTE_MS = 4000;
+
+export class Viewer {
+  /** @param {ShadowRoot|HTMLElement} parent */
+  constructor(parent) {
+    this.overview = new OverviewCanvas((seconds) => this.goTo(seconds - this.state.pageS / 2));
+    this.tools = element("div", { class: "eeg-tools", role: "toolbar", "aria-label": "Traces" });
+    this.paper = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "eeg-paper", tabindex: 0, role: "img" }));
+    this.note = element("div", { class: "eeg-note", role: "status" });
+    this.root = element("div", { class: "ov eeg", role: "region", "aria-label": "EEG viewer" },
+      this.overview.canvas, this.tools, this.paper, this.note);
+    parent.append(this.root);
+
+    this.maker = new PageMaker(signal);
+    this.loader = new TileLoader(signal, (digest) => this.arrived(digest), (digest, error) => {
+      if (digest === this.data.recording.digest) this.error = error;
+      this.draw();
+    });
+    this.ahead = new Ahead(this.loader, this.maker);
+    /** @type {import("../shared/fetching.js").RouteError|null} */
+    this.error = null;
+    const redrawOverview = () => {
+      this.overview.forget();
+      this.draw();
+    };
+    this.palette = new PaletteReader(this.root, redrawOverview);
+    this.risk = riskHolder(redrawOverview);
+    this.spectra = spectraHolder(redrawOverview);
+    this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.reports = new Reports((report) => this.send?.("report", report), () => ({
+      study: this.data.study, prediction: this.prediction, on_screen: this.selection.id,
+      view: this.state.record(this.state.montageOf(this.data.montages)?.name ?? ""),
+    }));
+    this.guard = guardVerdictKeys({
+      state: () => ({
+        drawn: this.pictureOf !== "" && this.pictureOf === this.pictureWanted,
+        awaiting: this.selection.awaiting || !this.isOnScreen,
+        aim: `${this.pictureWanted} ${this.selection.id} ${JSON.stringify(this.state?.range ?? null)}`,
+      }),
+      beforePass: () => this.reports.flush(),
+      note: (text) => this.say(text),
+    });
+    this.pictureOf = "";
+    this.painted = "";
+    this.interacted = "";
+    this.frame = 0;
+    this.noteTimer = 0;
+    /** Sensitivity of each row that stands apart. @type {Map<string, number>} */
+    this.apart = new Map();
+    this.leaving = new AbortController();
+    listenToKeys(this, this.leaving.signal);
+    listenToPointer(this.paper, {
+      ready: () => this.isOnScreen,
+      look: () => ({
+        events: this.state.hidden ? [] : this.data.events, range: this.state.range, selected: this.selection.id,
+        time: timeScale(this.paper.clientWidth, this.state), durationS: this.data.recording.duration_s,
+      }),
+      dragged: (range, isDone) => (isDone ? this.setRange(range) : this.previewRange(range)),
+      wheeled: (byPages) => this.turn(byPages * this.state.pageS),
+    }, this.leaving.signal);
+    window.addEventListener("pointerdown", (event) => {
+      if (!event.composedPath().includes(this.root)) this.reports.flush();
+    }, { capture: true, signal: this.leaving.signal });
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.sizes.observe(this.paper);
+    this.sizes.observe(this.overview.canvas);
+  }
+
+  get prediction() {
+    return this.data?.prediction?.digest ?? "";
+  }
+
+  get pictureWanted() {
+    return this.data ? `${this.data.study} ${this.data.recording.digest} ${this.prediction}` : "";
+  }
+
+  /** Whether the traces on screen are those of the state: a verdict is about them. */
+  get isOnScreen() {
+    return this.data !== undefined && this.painted !== "" && this.painted === this.paintKey();
+  }
+
+  /** @returns {import("./pages.js").Request|null} Null where no row can be formed. */
+  request() {
+    const montage = this.state.montageOf(this.data.montages);
+    const { recording } = this.data;
+    return montage && recording.duration_s > 0 ? { recording, montage, cuts: this.state.cuts, start: this.state.start, span: this.state.pageS } : null;
+  }
+
+  paintKey() {
+    const request = this.request();
+    return request ? `${this.pictureWanted} ${this.maker.keyOf(request)}` : "";
+  }
+
+  /**
+   * Shows what Python sends. A change of study, recording or prediction takes everything older off the screen at once.
+   * @param {Data} sent
+   * @param {(name: string, value: unknown) => void} send
+   */
+  show(sent, send) {
+    const before = this.data;
+    const predictionBefore = this.prediction;
+    this.send = send;
+    this.data = sent.blind ? { ...sent, prediction: null, events: sent.events.filter(({ own }) => own) } : sent;
+    const { data } = this;
+    const isOther = before?.study !== data.study || before.recording.digest !== data.recording.digest;
+    if (isOther) {
+      this.guard.forget();
+      this.error = null;
+      this.state = new ViewState(data, this.state ?? habits);
+      habits = this.state;
+      this.reports.begin(data.recording);
+      this.apart.clear();
+      this.selection.begin(data.selected);
+      this.say("");
+    } else if (predictionBefore !== this.prediction) {
+      this.reports.forgetShown();
+    }
+    this.risk.show(this.prediction, data.token);
+    this.spectra.show(data.recording.digest, data.token);
+    this.dropRecordedRange();
+    const moved = !isOther && this.selection.hear(data);
+    if (isOther || moved) this.jump();
+    this.palette.read();
+    this.overview.forget();
+    this.drawTools();
+    this.announce();
+    this.paint();
+  }
+
+  /** A stretch that has become an event, or an edge that has been recorded, is no longer the reader's draft. */
+  dropRecordedRange() {
+    const { range } = this.state;
+    if (!range) return;
+    const isIt = (onset, duration) => Math.abs(onset - range.onset_s) < 0.02 && Math.abs(duration - range.duration_s) < 0.02;
+    const isRecorded = this.data.events.some((event) => (range.event
+      ? event.id === range.event && isIt(event.reader_onset_s ?? NaN, event.reader_duration_s ?? NaN)
+      : event.own && isIt(event.onset_s, event.duration_s)));
+    if (isRecorded) this.state.range = null;
+  }
+
+  announce() {
+    say({ study: this.data.study, selected: this.selection.id, select: (id) => this.select(id) });
+  }
+
+  arrived(digest) {
+    if (digest !== this.data.recording.digest) return;
+    this.error = null;
+    if (this.isOnScreen) this.ahead.make(this.data, this.request(), this.selection.id);
+    else this.draw();
+  }
+
+  /** Draws before the next frame. */
+  draw() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  /** Draws now. */
+  paint() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const { data, state } = this;
+    if (!data || !this.paper.clientWidth) return;
+    const request = this.request();
+    const page = request && this.maker.page(request);
+    if (page) this.setApart(page);
+    const { context, width, height } = fitted(this.paper);
+    const colours = this.palette.colours;
+    const message = page ? "" : this.messageFor(request);
+    const { events } = drawPaper(context, width, height, {
+      data, state, page, message, montage: request?.montage, selected: this.selection.id, apart: this.apart,
+    }, colours);
+    this.overview.draw({
+      data, selected: this.selection.id, hidden: state.hidden, risk: this.risk.held, riskProblem: this.risk.problem,
+      spectra: this.spectra.held, spectraProblem: this.spectra.problem,
+    }, state, colours);
+    const times = [elapsed(state.start, 1), clock(data.recording.starts_at, state.start)].filter(Boolean);
+    this.tools.querySelector(".eeg-time").textContent = times.join(" · ");
+    this.paper.setAttribute("aria-label", message || `Traces from ${times.join(", clock ")}, ${state.pageS} seconds, ${request.montage.name}`);
+    const isNew = page !== null && this.painted !== this.paintKey();
+    this.painted = page ? this.paintKey() : "";
+    this.paper.dataset.drawn = page ? `${this.painted} ${this.prediction || "-"}` : "";
+    if (page) {
+      this.pictureOf = this.pictureWanted;
+      this.reports.drew(state.start, state.start + state.pageS, events);
+    }
+    if (isNew) this.guard.answered();
+    this.ahead.want(data, request, this.selection.id);
+    if (page) this.ahead.make(data, request, this.selection.id);
+  }
+
+  /** @param {import("./pages.js").Request|null} request @returns {string} Why there are no traces, a line each. */
+  messageFor(request) {
+    if (!request) return "No row can be drawn: this recording has none of the electrodes of any montage.";
+    if (this.error) return `${this.error.what}\n${this.error.why}\n${this.error.whatToDo}`;
+    return "Loading the signal";
+  }
+
+  /** @param {import("./pages.js").Page} page */
+  setApart(page) {
+    for (const { row, signal: values } of page.rows) {
+      if (row.side === "apart" && values && !this.apart.has(row.label)) this.apart.set(row.label, apartScale(values));
+    }
+  }
+
+  drawTools() {
+    const { state } = this;
+    drawToolbar(this.tools, this.data, state, {
+      montage: (montageName) => this.set({ montageName }),
+      page: (seconds) => {
+        const selected = this.data.events.find(({ id }) => id === this.selection.id);
+        state.setPage(seconds, this.data.recording.duration_s, selected?.onset_s ?? null);
+        this.set({});
+      },
+      sensitivity: (uvPerMm) => this.set({ uvPerMm }),
+      cuts: (cuts) => this.set({ cuts: { ...state.cuts, ...cuts } }),
+      paper: () => this.set({ paper: state.paper === "dark" ? "light" : "dark" }),
+      edge: (edge) => this.goToEdge(edge),
+    });
+    this.root.dataset.paper = state.paper;
+  }
+
+  /** @param {Partial<ViewState>} settings */
+  set(settings) {
+    Object.assign(this.state, settings);
+    this.drawTools();
+    this.palette.read();
+    this.draw();
+  }
+
+  /** @param {number} seconds */
+  turn(seconds) {
+    this.move(turned(this.state.start, seconds, this.state.pageS, this.data.recording.duration_s));
+  }
+
+  /** @param {number} start Brought into the recording. */
+  goTo(start) {
+    this.move(within(start, this.state.pageS, this.data.recording.duration_s));
+  }
+
+  /** @param {number} start */
+  move(start) {
+    if (start !== this.state.start && this.error) {
+      this.error = null;
+      this.loader.refused.clear();
+    }
+    this.state.start = start;
+    this.draw();
+  }
+
+  /** @param {"onset"|"end"} edge Of the selected event. */
+  goToEdge(edge) {
+    const event = this.data.events.find(({ id }) => id === this.selection.id);
+    if (event) this.move(edge === "onset" ? startForOnset(event, this.state.pageS) : startForEnd(event, this.state.pageS));
+  }
+
+  /** @param {number} by */
+  sensitivity(by) {
+    this.set({ uvPerMm: nextSensitivity(this.state.uvPerMm, by) });
+  }
+
+  /** The next or the previous event. @param {number} by */
+  step(by) {
+    const event = eventBeside(this.data.events, this.selection.id, by);
+    if (event) this.select(event.id);
+  }
+
+  /** The reader selects an event: the page jumps at once, Python follows. @param {string} id */
+  select(id) {
+    if (id === this.selection.id) return this.followSelection();
+    this.guard.forget();
+    const n = this.selection.choose(id);
+    if (this.state.range?.event) this.setRange(null);
+    this.followSelection();
+    this.paint();
+    this.reports.flush(); // In the same run as the selection: a verdict needs its event to have been shown.
+    this.send("selected", { study: this.data.study, prediction: this.prediction, event: id, n });
+  }
+
+  followSelection() {
+    this.jump();
+    this.overview.forget();
+    this.announce();
+    this.draw();
+  }
+
+  /** Opens the selected event with its onset one third into the page. */
+  jump() {
+    const event = this.data.events.find(({ id }) => id === this.selection.id);
+    if (event) this.state.start = startForOnset(event, this.state.pageS);
+  }
+
+  /** A stretch is being dragged. @param {import("./state.js").Range} range */
+  previewRange(range) {
+    this.state.range = range;
+    this.draw();
+  }
+
+  /** A stretch has been dragged, or dropped. @param {import("./state.js").Range|null} range */
+  setRange(range) {
+    this.guard.forget();
+    this.state.range = range;
+    const n = range ? this.selection.point() : nextNumber();
+    this.reports.flush();
+    this.send("range", { study: this.data.study, onset_s: null, duration_s: null, ...range, n });
+    this.draw();
+  }
+
+  /** Hides or shows the events' marks; tells Python of the first time. @param {boolean} hidden */
+  hide(hidden) {
+    this.state.hidden = hidden;
+    this.overview.forget();
+    this.draw();
+    const { study } = this.data;
+    if (!hidden || !this.prediction || this.interacted === `${study} ${this.prediction}`) return;
+    this.interacted = `${study} ${this.prediction}`;
+    this.send("interact", { study, prediction: this.prediction, kind: "overlay", n: nextNumber() });
+  }
+
+  /** Shows a note to the reader. @param {string} text */
+  say(text) {
+    clearTimeout(this.noteTimer);
+    this.note.textContent = text;
+    if (text) this.noteTimer = window.setTimeout(() => this.say(""), NOTE_MS);
+  }
+
+  /** Takes itself off the page: listeners, requests and what came from a model go, signal stays in the cache. */
+  close() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.noteTimer);
+    this.ahead.close();
+    this.leaving.abort();
+    this.sizes.disconnect();
+    this.guard.remove();
+    this.reports.close();
+    this.selection.begin(null);
+    this.risk.show("", "");
+    say(null);
+    this.root.remove();
+  }
+}

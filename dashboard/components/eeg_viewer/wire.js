@@ -1,0 +1,53 @@
+/** Reads what the routes send: a header in JSON, then numbers, all little-endian. */
+
+/** Stored where there is no sample. */
+export const NO_SAMPLE = -32768;
+
+/** A stretch of signal as sent. @typedef {object} SignalPage
+ * @property {number} start_s @property {number} rate_hz @property {number} samples
+ * @property {number[]} channels Index in the recording of each row of `stored`. @property {number[]} scale_uv
+ * @property {Int16Array} stored Channel by channel. @property {number} first Number of the first sample of the recording's grid.
+ */
+/** Spectra of both sides over the whole recording; row 0 is the lowest frequency. @typedef {object} Spectra
+ * @property {string[]} sides @property {number} columns @property {number} rows @property {number} step_s
+ * @property {number} f_max_hz @property {Uint8Array} levels Side by side, row by row.
+ */
+/** A detector's score over the recording. @typedef {object} Risk
+ * @property {number} step_s @property {number} start_s @property {number} n @property {{on: number, off: number}} threshold
+ * @property {[number, number][]} not_evaluated Onset and duration. @property {Float32Array} scores
+ */
+
+/**
+ * @param {ArrayBuffer} bytes
+ * @returns {{header: any, at: number}} `at` is where the numbers begin.
+ * @throws {RangeError} The frame is shorter than it says.
+ */
+export function unframe(bytes) {
+  if (bytes.byteLength < 4) throw new RangeError("the frame has no header");
+  const length = new DataView(bytes).getUint32(0, true);
+  const at = 4 + Math.ceil(length / 4) * 4;
+  if (at > bytes.byteLength) throw new RangeError("the frame is shorter than its header says");
+  return { header: JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length))), at };
+}
+
+/** The number of the first sample at or after a time. @param {number} seconds @param {number} rateHz */
+export const firstSampleAt = (seconds, rateHz) => Math.ceil(seconds * rateHz - 1e-6);
+
+/** @param {ArrayBuffer} bytes @returns {SignalPage} */
+export function readPage(bytes) {
+  const { header, at } = unframe(bytes);
+  const stored = new Int16Array(bytes, at, header.channels.length * header.samples);
+  return { ...header, stored, first: firstSampleAt(header.start_s, header.rate_hz) };
+}
+
+/** @param {ArrayBuffer} bytes @returns {Spectra} */
+export function readSpectra(bytes) {
+  const { header, at } = unframe(bytes);
+  return { ...header, levels: new Uint8Array(bytes, at, header.sides.length * header.rows * header.columns) };
+}
+
+/** @param {ArrayBuffer} bytes @returns {Risk} */
+export function readRisk(bytes) {
+  const { header, at } = unframe(bytes);
+  return { ...header, scores: new Float32Array(bytes, at, header.n) };
+}
