@@ -42,12 +42,12 @@ export function drawOverview(context, width, height, time, overview, palette) {
   drawGapsAndAxis(drawing);
 }
 
-function label({ context, palette }, words, y) {
-  context.font = `11px ${FONT}`;
+function label({ context, time, palette }, words, y) {
+  context.font = `10.5px ${FONT}`;
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.fillStyle = palette["ov-soft"];
-  context.fillText(words, 8, y);
+  context.fillText(words, 8, y, time.left - 11);
 }
 
 function centred({ context, time, palette }, words, y) {
@@ -156,7 +156,7 @@ function drawReaderLane(drawing) {
   label(drawing, "reader", READER.y + 6);
   let right = -Infinity;
   const judged = overview.data.events.filter(({ state }) => state !== "open").sort((a, b) => a.onset_s - b.onset_s);
-  for (const event of judged) {
+  judged.forEach((event, n) => {
     const onset = event.reader_onset_s ?? event.onset_s;
     const duration = event.reader_duration_s ?? event.duration_s;
     const colour = palette[`ov-${event.state === "added" ? "accepted" : event.state}`] ?? palette["ov-soft"];
@@ -170,12 +170,13 @@ function drawReaderLane(drawing) {
     const x = Math.max(xOf(time, onset) + 3, xOf(time, onset + duration)) + 5;
     context.font = `10.5px ${FONT}`;
     const across = context.measureText(event.state_words).width;
-    if (x < right + 6 || x + across > time.left + time.width) continue;
+    const room = Math.min(time.left + time.width, n + 1 < judged.length ? xOf(time, judged[n + 1].onset_s) - 4 : Infinity);
+    if (x < right + 6 || x + across > room) return;
     context.textAlign = "left";
     context.textBaseline = "middle";
     context.fillText(event.state_words, x, READER.y + 6);
     right = x + across;
-  }
+  });
 }
 
 function drawSpectra(drawing) {

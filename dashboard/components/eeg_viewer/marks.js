@@ -41,9 +41,9 @@ export function drawGaps(marks, { gaps, duration_s }) {
     const width = context.measureText(words).width + 10;
     if (box.width < 24) continue;
     const x = box.x + box.width / 2;
-    const y = box.y + box.height - 30;
+    const y = box.y + box.height / 2;
     context.save();
-    context.translate(x, width < box.width ? y : box.y + box.height / 2);
+    context.translate(x, y);
     if (width >= box.width) context.rotate(-Math.PI / 2);
     context.fillStyle = palette["eeg-paper"];
     context.fillRect(-width / 2, -9, width, 18);

@@ -3,10 +3,10 @@
 import { drawAnnotations, drawEvents, drawGaps, drawRange, drawSpans } from "./marks.js";
 import { placeRows } from "./montage.js";
 import { faded } from "./palette.js";
-import { calibrationBar, clock, elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
+import { calibrationBar, elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
 
 /** Pixels to the left of the plot, for labels. */
-export const GUTTER = 76;
+export const GUTTER = 82;
 /** Pixels to the right of the plot. */
 export const MARGIN = 9;
 const TOP = 8;
@@ -39,7 +39,7 @@ export function drawPaper(context, width, height, scene, palette) {
   const plot = { x: time.left, y: 0, width: time.width, height: height - FOOT };
   context.fillStyle = palette["eeg-paper"];
   context.fillRect(0, 0, width, height);
-  drawSeconds(context, time, plot, height, palette, data.recording.starts_at);
+  drawSeconds(context, time, plot, height, palette);
   const marks = { context, time, plot, palette, font: FONT };
   const isMarked = !state.hidden && !data.blind;
   if (isMarked) drawSpans(marks, data.events, state.range, scene.selected);
@@ -58,7 +58,7 @@ export function drawPaper(context, width, height, scene, palette) {
 }
 
 /** Lines at each second, stronger ones with the time below. */
-function drawSeconds(context, { left, width, start, span }, plot, height, palette, startsAt) {
+function drawSeconds(context, { left, width, start, span }, plot, height, palette) {
   const scale = { left, width, start, span };
   const strong = markStep(span, 12);
   context.font = `10.5px ${FONT}`;
@@ -74,10 +74,9 @@ function drawSeconds(context, { left, width, start, span }, plot, height, palett
     context.moveTo(x, plot.y);
     context.lineTo(x, plot.y + plot.height);
     context.stroke();
-    if (!isStrong || x < left + 22 || x > left + width - 22) continue;
+    if (!isStrong || x > left + width - 22) continue;
     context.fillStyle = palette["eeg-words"];
-    const time = clock(startsAt, second);
-    context.fillText(time && second % (2 * strong) === 0 && width / (span / strong) < 110 ? time : elapsed(second), x, height - 22);
+    context.fillText(elapsed(second), x, height - 22);
   }
 }
 
@@ -86,15 +85,17 @@ function drawSignals(context, time, plot, page, baselines, { state, apart }, pal
   context.beginPath();
   context.rect(plot.x, plot.y, plot.width, plot.height);
   context.clip();
-  context.lineWidth = 1.1;
+  // One dot of the screen: wider lines are filled outlines, 71 ms a page against 5 ms. On fine screens they are drawn twice.
+  const dot = 1 / context.getTransform().a;
+  context.lineWidth = dot;
   context.lineJoin = "bevel";
   const { rate, first } = page;
   const pixelsASample = time.width / time.span / rate;
   const origin = xOf(time, first / rate);
   page.rows.forEach(({ row, signal }, n) => {
     if (!signal) return;
-    const uvPerMm = apart.get(row.label) ?? state.uvPerMm;
-    const scale = pixelsDown(1, uvPerMm);
+    const isApart = row.side === "apart";
+    const scale = isApart ? -pixelsDown(1, apart.get(row.label)) : pixelsDown(1, state.uvPerMm);
     const { at, value } = envelope(signal, 0, signal.length, Math.ceil(plot.width));
     context.strokeStyle = colourOf(row.side, palette);
     context.beginPath();
@@ -110,6 +111,10 @@ function drawSignals(context, time, plot, page, baselines, { state, apart }, pal
       }
     }
     context.stroke();
+    if (dot > 0.7) return;
+    context.translate(0, dot);
+    context.stroke();
+    context.translate(0, -dot);
   });
   context.restore();
 }
@@ -123,7 +128,7 @@ function drawLabels(context, rows, baselines, spacing, { page, apart }, palette)
     context.fillStyle = page && !signal ? palette["eeg-words"] : colourOf(row.side, palette);
     context.fillText(row.label, 8, baselines[n], GUTTER - 12);
     const scale = apart.get(row.label);
-    const note = page && !signal ? "other rate" : scale ? `${scale} µV/mm` : "";
+    const note = page && !signal ? "other rate" : scale ? `${scale} µV/mm, + up` : "";
     if (!note || spacing < 9) return;
     context.font = `9.5px ${FONT}`;
     context.fillStyle = palette["eeg-words"];

@@ -138,7 +138,7 @@ export function envelope(values, first, stop, columns) {
 
 const APART_UV_PER_MM = [5, 10, 20, 50, 100, 200, 500, 1000];
 /** Millimetres that a signal with a scale of its own may take from its lowest to its highest. */
-const APART_MM = 9;
+const APART_MM = 6;
 
 /**
  * A sensitivity for a signal that stands apart, such as the ECG, from what one page of it spans.
