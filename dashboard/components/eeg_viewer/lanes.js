@@ -34,12 +34,14 @@ export function drawOverview(context, width, height, time, overview, palette) {
   if (hasModel) {
     drawRisk(drawing);
     drawModelLane(drawing);
-  } else {
-    centred(drawing, data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
   }
   drawReaderLane(drawing);
   drawSpectra(drawing);
   drawGapsAndAxis(drawing);
+  const { risk, riskProblem, spectra, spectraProblem } = overview;
+  if (!hasModel) centred(drawing, data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
+  else if (!risk) centred(drawing, riskProblem || "loading the score", RISK.y + 30);
+  if (!spectra) centred(drawing, spectraProblem || "loading spectra", SPECTRA.y + 31);
 }
 
 function label({ context, time, palette }, words, y) {
@@ -54,8 +56,11 @@ function centred({ context, time, palette }, words, y) {
   context.font = `12.5px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
+  const across = Math.min(time.width, context.measureText(words).width + 16);
+  context.fillStyle = palette["ov-panel"];
+  context.fillRect(time.left + (time.width - across) / 2, y - 10, across, 20);
   context.fillStyle = palette["ov-soft"];
-  context.fillText(words, time.left + time.width / 2, y);
+  context.fillText(words, time.left + time.width / 2, y, time.width);
 }
 
 /** The detector's score with its thresholds; stretches that it did not evaluate are hatched. */
@@ -64,10 +69,7 @@ function drawRisk(drawing) {
   const { risk, data } = overview;
   const yOf = (score) => RISK.y + RISK.height * (1 - score);
   ["detector score,", "0 to 1,", data.prediction.calibrated ? "calibrated" : "uncalibrated"].forEach((words, n) => label(drawing, words, 16 + n * 14));
-  if (!risk) {
-    centred(drawing, overview.riskProblem || "loading the score", RISK.y + 30);
-    return;
-  }
+  if (!risk) return;
   for (const [onset, duration] of risk.not_evaluated) {
     const x = xOf(time, onset);
     hatch(context, { x, y: RISK.y, width: Math.max(1, xOf(time, onset + duration) - x), height: RISK.height }, faded(palette["ov-faint"], 0.5), 5);
@@ -204,7 +206,6 @@ function drawSpectra(drawing) {
     context.drawImage(image, time.left, y, across, SPECTRA.height);
     context.restore();
   });
-  if (!spectra) centred(drawing, overview.spectraProblem || "loading spectra", SPECTRA.y + 31);
 }
 
 function drawGapsAndAxis({ context, time, palette, overview }) {

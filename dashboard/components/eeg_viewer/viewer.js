@@ -1,7 +1,7 @@
 /** The viewer of one recording: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
 
-import { nextNumber, Selection } from "../mri_viewer/selection.js";
 import { element } from "../shared/elements.js";
+import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { Ahead } from "./ahead.js";
 import { say } from "./bus.js";

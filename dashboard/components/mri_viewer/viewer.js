@@ -1,6 +1,7 @@
 /** The viewer of one study: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
 
 import { element } from "../shared/elements.js";
+import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
 import { apply } from "./geometry.js";
@@ -10,7 +11,6 @@ import { Pane } from "./pane.js";
 import { listenTo } from "./pointer.js";
 import { Reports } from "./reports.js";
 import { scenesOf } from "./scenes.js";
-import { nextNumber, Selection } from "./selection.js";
 import { ViewState } from "./state.js";
 import { drawToolbar } from "./toolbar.js";
 import { VolumeCache } from "./volumes.js";

@@ -1,11 +1,12 @@
 /** Which finding is selected here, and whether Python knows it yet: a verdict key waits until both agree. */
 
-import { whenPageSettled } from "../shared/page_run.js";
+import { whenPageSettled } from "./page_run.js";
 
 /** Milliseconds after which Python's own choice is taken over, where it has answered with another finding. */
 const DISAGREE_MS = 1000;
 
-/** @typedef {{n: number, answered: (data: import("./state.js").Data) => boolean}} Awaited */
+/** What Python sends of it: the selected finding, and the number of our last word on each thing. @typedef {{selected: string|null, echo?: Record<string, number>}} Heard */
+/** @typedef {{n: number, answered: (data: Heard) => boolean}} Awaited */
 
 /** Numbers that grow over time, also from one mount of the component to the next. */
 let last = 0;
@@ -62,7 +63,7 @@ export class Selection {
 
   /**
    * Compares with what Python sent.
-   * @param {import("./state.js").Data} data
+   * @param {Heard} data
    * @returns {boolean} Whether Python's choice replaced ours.
    */
   hear(data) {
