@@ -43,7 +43,9 @@ def montages() -> list[dict[str, Any]]:
         for a, b in zip(chain.split(), chain.split()[1:], strict=False)
     ]
     share = 1 / len(CHANNELS)
-    average = [{"label": f"{c}-Avg", "plus": {o: (o == c) - share for o in CHANNELS}, "side": side(c)} for c in CHANNELS]
+    average = [
+        {"label": f"{c}-Avg", "plus": {o: (o == c) - share for o in CHANNELS}, "side": side(c)} for c in CHANNELS
+    ]
     single = [{"label": c, "plus": {c: 1.0}, "side": side(c)} for c in CHANNELS]
     named = (("longitudinal_bipolar", "Longitudinal bipolar", bipolar), ("average", "Average", average),
              ("referential", "Referential", single))  # fmt: skip
@@ -63,9 +65,13 @@ def a_recording(duration_s: float, rate_hz: float, *, seed: int = 0, ecg: bool =
             signal[row] += 16 * np.sin(2 * np.pi * 9.7 * t + row) * (1 + 0.5 * np.sin(2 * np.pi * 0.13 * t))
         if label in ("F7", "T3", "T5", "F3", "C3"):
             run = (t > 60) & (t < 84)
-            signal[row, run] += 55 * np.sin(2 * np.pi * (4.5 - (t[run] - 60) / 12) * t[run]) * np.minimum(1, (t[run] - 60) / 6)
+            signal[row, run] += (
+                55 * np.sin(2 * np.pi * (4.5 - (t[run] - 60) / 12) * t[run]) * np.minimum(1, (t[run] - 60) / 6)
+            )
     if ecg:
-        beat = 900 * np.exp(-(((t % 0.85) - 0.3) ** 2) / 2 / 0.012**2) + 120 * np.exp(-(((t % 0.85) - 0.55) ** 2) / 2 / 0.04**2)
+        beat = 900 * np.exp(-(((t % 0.85) - 0.3) ** 2) / 2 / 0.012**2) + 120 * np.exp(
+            -(((t % 0.85) - 0.55) ** 2) / 2 / 0.04**2
+        )
         signal = np.vstack([signal, beat])
     return signal
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.browser
 RATE = 256.0
 DURATION = 500
 GAP = (200.0, 230.0)
-ONE, TWO, SQUARE, RISK, OTHER_RISK = (digest_of(name) for name in ("rec one", "rec two", "square", "risk", "other risk"))
+ONE, TWO, SQUARE, RISK, OTHER_RISK = (
+    digest_of(name) for name in ("rec one", "rec two", "square", "risk", "other risk")
+)
 LEFT, RIGHT, MIDLINE = (0x1D, 0x4F, 0x91), (0xA3, 0x2A, 0x2A), (0x22, 0x22, 0x22)
 PAPER, ONSET, HATCH = (0xFB, 0xFA, 0xF5), (0xC0, 0x39, 0x2B), (0xB9, 0xB6, 0xAA)
 GUTTER, MARGIN, FOOT = 82, 9, 36
@@ -123,7 +126,9 @@ def show(page, data, *, drawn=True):
 
 
 def wait_drawn(page, study):
-    page.wait_for_function("study => (window.inside('.eeg-paper')?.dataset.drawn ?? '').startsWith(study + ' ')", arg=study)
+    page.wait_for_function(
+        "study => (window.inside('.eeg-paper')?.dataset.drawn ?? '').startsWith(study + ' ')", arg=study
+    )
     page.wait_for_timeout(60)
 
 
@@ -162,7 +167,7 @@ def start_of(page):
 def row_line(image, row, x):
     """Height at which the trace of one of three rows crosses a column: the centre of its ink, in parts of a pixel."""
     third = (image.shape[0] - FOOT) // 3
-    ink = np.subtract(PAPER, image[row * third : (row + 1) * third, int(round(x))].astype(int)).sum(axis=-1)
+    ink = np.subtract(PAPER, image[row * third : (row + 1) * third, round(x)].astype(int)).sum(axis=-1)
     ink[ink < 40] = 0
     assert ink.sum() > 100, f"no trace at {x}"
     return (ink * np.arange(third)).sum() / ink.sum()
@@ -276,7 +281,9 @@ def test_switching_between_recordings_leaves_no_stale_pixel(page, site):
     show(page, two())
     settled(page)
     fresh = pixels(page), pixels(page, "overview")
-    assert np.array_equal(switched[0], fresh[0]) and np.array_equal(switched[1], fresh[1]), "a fresh page shows the same"
+    assert np.array_equal(switched[0], fresh[0]) and np.array_equal(switched[1], fresh[1]), (
+        "a fresh page shows the same"
+    )
 
 
 def test_a_late_score_of_another_prediction_is_never_drawn(page, site):
@@ -332,11 +339,15 @@ def test_the_overview_shows_score_thresholds_lanes_and_spectra_in_their_places(p
     lane = near(image[79], alarm, 30).nonzero()[0]
     lane = lane[lane < x(100)]
     assert lane.min() == pytest.approx(x(60), abs=2) and lane.max() == pytest.approx(x(84), abs=2)
-    assert near(image[94, x(420) : x(432)], (0x3F, 0xB6, 0x8B), 12).mean() > 0.8, "the reader's own event, in the reader's lane"
+    assert near(image[94, x(420) : x(432)], (0x3F, 0xB6, 0x8B), 12).mean() > 0.8, (
+        "the reader's own event, in the reader's lane"
+    )
     seizure, background = image[107:133, x(70)].mean(), image[107:133, x(110)].mean()
     assert seizure != background
     spectra = image[105:135, x(205) : x(225)]
-    assert len(np.unique(spectra.reshape(-1, 3), axis=0)) > 1 and spectra.mean() < 90, "gaps are hatched over the spectra"
+    assert len(np.unique(spectra.reshape(-1, 3), axis=0)) > 1 and spectra.mean() < 90, (
+        "gaps are hatched over the spectra"
+    )
 
 
 def test_a_click_in_the_overview_jumps_and_a_drag_goes_along(page):
@@ -374,7 +385,9 @@ def test_a_drag_over_the_traces_sends_a_range_and_escape_takes_it_back(page, scr
     drag(page, 7.5, 3.25, start=0)
     dragged = sent(page, "range")[-1]
     assert dragged["study"] == "S-ONE" and "event" not in dragged
-    assert dragged["onset_s"] == pytest.approx(3.25, abs=0.011) and dragged["duration_s"] == pytest.approx(4.25, abs=0.02)
+    assert dragged["onset_s"] == pytest.approx(3.25, abs=0.011) and dragged["duration_s"] == pytest.approx(
+        4.25, abs=0.02
+    )
     image = pixels(page)
     band = image[4, int(x_of(image, 5, 0, 10)) + 3]
     assert int(band[2]) - int(band[0]) > 10, "a blue band"
@@ -391,7 +404,9 @@ def test_an_edge_is_dragged_with_its_events_id_and_an_added_event_takes_the_band
     drag(page, 60, 62, start=start)
     moved = sent(page, "range")[-1]
     assert moved["event"] == "1"
-    assert moved["onset_s"] == pytest.approx(62, abs=0.02) and moved["onset_s"] + moved["duration_s"] == pytest.approx(84, abs=0.01)
+    assert moved["onset_s"] == pytest.approx(62, abs=0.02) and moved["onset_s"] + moved["duration_s"] == pytest.approx(
+        84, abs=0.01
+    )
     page.keyboard.press("j")
     page.wait_for_timeout(100)
     assert sent(page, "range")[-1]["onset_s"] is None, "a moved edge does not outlive the choice of another event"
@@ -565,11 +580,13 @@ def test_pictures_of_each_state_and_the_time_of_a_page_flip(page, screenshots):
           await new Promise((r) => setTimeout(r, 120)); }
         return times.sort((a, b) => a - b); }"""
     )
-    print(f"page flip, 19 channels, from key to frame: median {times[20]:.1f} ms, slowest {times[-1]:.1f} ms")
+    sys.stdout.write(f"page flip, 19 channels, key to frame: median {times[20]:.1f} ms, slowest {times[-1]:.1f} ms\n")
     page.evaluate("window.inside('[data-tool=\"Page 30\"]').click()")
     settled(page)
     page.screenshot(path=screenshots / "eeg_viewer_30s.png")
-    page.evaluate("window.inside('[data-tool=\"Page 10\"]').click(); document.documentElement.style.colorScheme = 'light'")
+    page.evaluate(
+        "window.inside('[data-tool=\"Page 10\"]').click(); document.documentElement.style.colorScheme = 'light'"
+    )
     settled(page)
     assert pixels(page, "overview")[3, 3].min() > 200, "the overview follows the theme"
     page.screenshot(path=screenshots / "eeg_viewer_light.png")

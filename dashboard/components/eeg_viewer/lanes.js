@@ -108,8 +108,9 @@ function drawRisk(drawing) {
   context.strokeStyle = palette["ov-accent"];
   context.lineWidth = 1.3;
   context.stroke(line);
-  threshold(drawing, "on", risk.threshold.on, yOf, palette["ov-rejected"], [5, 4]);
-  threshold(drawing, "off", risk.threshold.off, yOf, palette["ov-soft"], [1.5, 3]);
+  const { on, off } = { ...data.prediction, ...risk.threshold };
+  threshold(drawing, "on", on, yOf, palette["ov-rejected"], [5, 4]);
+  threshold(drawing, "off", off, yOf, palette["ov-soft"], [1.5, 3]);
 }
 
 function threshold({ context, time, palette }, name, score, yOf, colour, dash) {

@@ -41,7 +41,7 @@ export function drawPaper(context, width, height, scene, palette) {
   context.fillRect(0, 0, width, height);
   drawSeconds(context, time, plot, height, palette);
   const marks = { context, time, plot, palette, font: FONT };
-  const isMarked = !state.hidden && !data.blind;
+  const isMarked = !state.hidden;
   if (isMarked) drawSpans(marks, data.events, state.range, scene.selected);
   drawRange(marks, state.range);
   drawGaps(marks, data.recording);

@@ -21,6 +21,7 @@ class Holder {
     this.changed = changed;
     this.seen = seen;
     this.digest = "";
+    this.token = "";
     /** @type {T|null} */
     this.held = null;
     this.problem = "";
@@ -29,7 +30,9 @@ class Holder {
 
   /** Lets go of what is held at once, and fetches another where there is one. @param {string} digest '' for none. @param {string} token */
   show(digest, token) {
-    if (digest === this.digest) return;
+    const isAnswered = !this.problem || token === this.token;
+    if (digest === this.digest && isAnswered) return;
+    this.token = token;
     this.stop.abort();
     this.stop = new AbortController();
     this.digest = digest;

@@ -1,6 +1,6 @@
 /** Fetches the signal in stretches of 30 s, the most urgent first, and keeps the last ones. */
 
-import { fetchBytes } from "../shared/fetching.js";
+import { fetchBytes, RouteError } from "../shared/fetching.js";
 import { readPage } from "./wire.js";
 
 /** Seconds of a stretch. */
@@ -96,6 +96,11 @@ export class TileLoader {
     this.next();
   }
 
+  /** Lets what was refused be asked for again. */
+  forgive() {
+    this.refused.clear();
+  }
+
   next() {
     while (this.running.size < AT_ONCE) {
       const one = this.queue.shift();
@@ -120,7 +125,7 @@ export class TileLoader {
       if (stop.signal.aborted) return;
       this.running.delete(key);
       this.refused.add(key);
-      this.failed(digest, error);
+      this.failed(digest, error instanceof RouteError ? error : new RouteError(0, { what: "The signal that came could not be read." }));
     }
     this.next();
   }

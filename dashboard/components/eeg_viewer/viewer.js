@@ -142,6 +142,10 @@ export class Viewer {
     } else if (predictionBefore !== this.prediction) {
       this.reports.forgetShown();
     }
+    if (this.error && before.token !== data.token) {
+      this.error = null;
+      this.loader.forgive();
+    }
     this.risk.show(this.prediction, data.token);
     this.spectra.show(data.recording.digest, data.token);
     this.dropRecordedRange();
@@ -268,7 +272,7 @@ export class Viewer {
   move(start) {
     if (start !== this.state.start && this.error) {
       this.error = null;
-      this.loader.refused.clear();
+      this.loader.forgive();
     }
     this.state.start = start;
     this.draw();

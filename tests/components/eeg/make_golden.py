@@ -40,7 +40,9 @@ def main() -> None:
         x = np.round(np.cumsum(random.normal(0, 4, 240)) + 40 * np.sin(np.arange(240) * 0.3) + 25, 3)
         sections = _sections(case)
         y = signal.sosfiltfilt(sections, x)
-        cases.append(case | {"sections": np.round(sections, 12).tolist(), "x": x.tolist(), "y": np.round(y, 7).tolist()})
+        cases.append(
+            case | {"sections": np.round(sections, 12).tolist(), "x": x.tolist(), "y": np.round(y, 7).tolist()}
+        )
     orders = [
         {"kind": kind, "order": order, "cut": cut, "rate": rate,
          "response": [round(float(abs(h)), 9) for h in signal.sosfreqz(
