@@ -3,7 +3,7 @@
 OverreadError
 ├── UsageError                     wrong words on the command line
 ├── InputRefused                   a file or folder that can't be used
-│   ├── NothingToRead  EmptyFile  NotRecognised  TruncatedFile  UnsafeArchive
+│   ├── NothingToRead  EmptyFile  NotRecognised  TruncatedFile  UnsafeArchive  TooLarge
 │   ├── ImagingRefused
 │   │   ├── NotMagneticResonance  BadGeometry  NonUniformSpacing  NotThreeDimensional
 │   │   ├── MixedPatients  CodecMissing  MosaicRefused  NotAnImage  NoFrameInCommon
@@ -20,7 +20,7 @@ OverreadError
 ├── VerdictRefused
 │   └── NotDisplayed  BlindOpen  StalePage  VerdictRule
 ├── AccessRefused
-│   └── NotSignedIn  TokenRefused  RoleRefused
+│   └── NotSignedIn  TokenRefused  RoleRefused  NotHere
 ├── MissingExtra                   an optional part is not installed
 └── WorkspaceRefused               the folder is not a workspace, or of the wrong kind
 """
@@ -59,6 +59,7 @@ __all__ = [
     "NotARecording",
     "NotAnImage",
     "NotDisplayed",
+    "NotHere",
     "NotMagneticResonance",
     "NotRecognised",
     "NotSignedIn",
@@ -75,6 +76,7 @@ __all__ = [
     "SyntheticInClinical",
     "TokenRefused",
     "TooFewChannels",
+    "TooLarge",
     "TruncatedFile",
     "UnitUnknown",
     "UnsafeArchive",
@@ -149,6 +151,12 @@ class UnsafeArchive(InputRefused):
     """The archive holds links, paths that leave it, or more than the limits allow."""
 
     code = "unsafe_archive"
+
+
+class TooLarge(InputRefused):
+    """More bytes were sent than the limit allows."""
+
+    code = "too_large"
 
 
 class ImagingRefused(InputRefused):
@@ -419,6 +427,12 @@ class RoleRefused(AccessRefused):
     """The session's role does not allow it."""
 
     code = "role_refused"
+
+
+class NotHere(AccessRefused):
+    """There is nothing at that address for this session."""
+
+    code = "not_here"
 
 
 class MissingExtra(OverreadError):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ..errors import TokenRefused
 __all__ = ["CAPABILITIES", "Capability", "issue_token", "read_token"]
 
 CAPABILITIES = frozenset({"volume", "signal", "mask", "risk", "draft", "export"})
+_QUARTER = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def issue_token(
 ) -> str:
     """A token over session, reader, study, what may be fetched and expiry, signed by HMAC-SHA-256.
 
+    It is good for at least three quarters of `ttl_s` and at most `ttl_s`, never longer than the session. Within a
+    quarter the same question gives the same token, so that a browser may keep images under it.
+
     Raises
     ------
     ValueError
@@ -48,7 +53,11 @@ def issue_token(
     wanted = sorted(set(what))
     if not set(wanted) <= CAPABILITIES:
         raise ValueError(f"not a capability: {wanted}")
-    said = {"s": session.id, "r": session.reader, "y": study, "w": wanted, "e": round(clock() + ttl_s)}
+    quarter = ttl_s / _QUARTER
+    expires = math.floor(clock() / quarter + _QUARTER) * quarter
+    if session.expires_at:
+        expires = min(expires, session.expires_at)
+    said = {"s": session.id, "r": session.reader, "y": study, "w": wanted, "e": expires}
     body = base64.urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
     return f"{body}.{_sign(key, body)}"
 
@@ -70,7 +79,7 @@ def read_token(
     found = Capability(said["s"], said["r"], said["y"], frozenset(said["w"]), said["e"])
     if found.session != session.id or found.reader != session.reader:
         raise _refused("it is of another session")
-    if found.expires < clock():
+    if found.expires <= clock():
         raise _refused("it has expired")
     if what not in found.what:
         raise _refused("it is for something else")

@@ -1,15 +1,24 @@
 """The bytes that the viewers fetch, and the Guard before all of them. A new kind of case adds its routes here."""
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from .guard import CONTENT_SECURITY_POLICY, HEADERS, Guard
-from .images import image_routes
-from .keeping import keeping_routes
-from .plain import plain_routes
+from .answers import guarded, nothing_here
+from .assets import asset_routes
+from .drafts import draft_routes
+from .exports import export_routes
+from .guard import BODY_LIMITS, Guard
+from .health import health_routes
+from .masks import mask_routes
+from .policy import CONTENT_SECURITY_POLICY, HEADERS
+from .risks import risk_routes
 from .serving import COOKIE, Serving, serve_workspace, serving, session_store
 from .signals import page_bytes, signal_routes
+from .volumes import volume_routes
 
 __all__ = [
+    "BODY_LIMITS",
     "CONTENT_SECURITY_POLICY",
     "COOKIE",
     "HEADERS",
@@ -22,7 +31,14 @@ __all__ = [
     "session_store",
 ]
 
+_KINDS = (volume_routes, mask_routes, signal_routes, risk_routes, draft_routes, export_routes, health_routes)
 
-def build_routes(at: Serving) -> list[Route]:
-    """Every route beside Streamlit's own."""
-    return [*plain_routes(at), *image_routes(at), *signal_routes(at), *keeping_routes(at)]
+
+def build_routes(at: Serving, asset_version: str) -> list[Route]:
+    """Every route beside Streamlit's own; what else is asked of `/api/` is not here."""
+
+    def unknown(_request: Request) -> Response:
+        raise nothing_here()
+
+    made = [route for kind in _KINDS for route in kind(at)]
+    return [*asset_routes(asset_version), *made, Route("/api/{rest:path}", guarded(unknown))]

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
+import logging
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.requests import cookie_parser
+
+from ..errors import NotSignedIn, OverreadError, TooLarge
 from ..review import SessionStore
+from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers
 from .serving import COOKIE
 
-__all__ = ["CONTENT_SECURITY_POLICY", "HEADERS", "Guard"]
+__all__ = ["BODY_LIMITS", "Guard"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=()",
-}
+BODY_LIMITS: Mapping[str, int] = {"/_stcore/upload_file/": 2049 << 20, "/api/draft/": 64 << 20, "/": 1 << 20}
+"""Bytes that a request may bring, by the beginning of its path; the first that fits counts."""
+
 _SAFE = {"GET", "HEAD"}
 _POLICY_VIOLATION = 1008
-_NO_SESSION = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Overread</title>'
-    "<style>body{font:15px system-ui;max-width:34em;margin:12vh auto;padding:0 1em}</style>"
-    "<h1>No session</h1><p>This browser has no session, or it has ended.</p>"
-    "<p>On the computer where Overread runs, print a new address with<br>"
-    "<code>overread invite --reader CODE --role radiologist</code><br>and open it here.</p></html>"
-)
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?\Z")
+_LOG = logging.getLogger(__name__)
 
 
 class Guard:
-    """Refuse what does not come from a signed-in browser on an allowed address.
+    """Refuse what does not come from a browser with a session, on an allowed address.
 
     Parameters
     ----------
@@ -60,92 +50,138 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request or websocket through, or answer it here."""
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if scope["type"] == "websocket":
-            await self._websocket(scope, receive, send, headers)
+        if scope["type"] == "http":
+            await self._http(scope, receive, with_headers(send))
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
         else:
-            await self._http(scope, receive, _with_headers(send), headers)
+            await self._app(scope, receive, send)
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
-        session = self._sessions.lookup(_cookie(headers))
-        if not self._host_allowed(headers) or not _same_origin(headers) or session is None:
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A websocket lives no longer than its session: each message from the browser asks again."""
+        headers = _headers(scope)
+        cookie = _cookie(headers)
+        if not self._host_allowed(headers) or not _same_origin(headers) or self._sessions.lookup(cookie) is None:
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
-        scope["overread.session"] = session
-        await self._app(scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
-        if not self._host_allowed(headers):
-            await _answer(send, 421, "This address is not served here.")
-            return
+        async def receiving() -> MutableMapping[str, Any]:
+            message = await receive()
+            if message["type"] == "websocket.receive" and self._sessions.lookup(cookie, touch=False) is None:
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+                return {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
+            return message
+
+        await self._app(scope, receiving, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
         path, method = scope["path"], scope["method"]
-        if path == "/healthz" and method in _SAFE:
-            await self._app(scope, receive, send)
-            return
-        if method not in _SAFE and not _same_origin(headers):
-            await _answer(send, 403, "The request came from another site.")
-            return
-        launch = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("launch")
-        if path == "/" and launch and method == "GET":
-            cookie = self._sessions.exchange(launch[0])
-            if cookie is not None:
-                await _redirect(send, cookie)
-                return
-        session = self._sessions.lookup(_cookie(headers))
-        if session is None:
-            await _answer(send, 401, _NO_SESSION, html=True)
-            return
-        scope["overread.session"] = session
-        await self._app(scope, receive, send)
+        if not self._host_allowed(headers):
+            await answer(send, 421, "This address is not served here.\n", "text/plain")
+        elif path == "/healthz" and method in _SAFE:
+            await self._pass(scope, receive, send)
+        elif method not in _SAFE and not _same_origin(headers):
+            await answer(send, 403, "The request came from another site.\n", "text/plain")
+        elif path == "/" and method == "GET" and (token := _launch_token(scope)):
+            await self._enter(scope, send, token, headers)
+        elif (session := self._sessions.lookup(_cookie(headers))) is not None:
+            scope["overread.session"] = session
+            await self._pass(scope, receive, send)
+        elif path.startswith("/api/"):
+            error = NotSignedIn("The data were not sent.", "The session has ended.", "Open a new address.")
+            await answer_error(send, 401, error)
+        else:
+            await answer(send, 401, NO_SESSION_PAGE, "text/html")
 
-    def _host_allowed(self, headers: dict[str, str]) -> bool:
-        return urlsplit(f"//{headers.get('host', '')}").hostname in self._hosts
+    async def _enter(self, scope: Scope, send: Send, token: str, headers: Mapping[str, str]) -> None:
+        """Exchange a launch token and go on to the clean address, so that the token stays in no history."""
+        cookie = self._sessions.exchange(token)
+        if cookie is not None:
+            secure = "; Secure" if scope.get("scheme") == "https" else ""
+            setting = f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax{secure}"
+            await answer(send, 303, "", "text/plain", ("location", "/"), ("set-cookie", setting))
+        elif self._sessions.lookup(_cookie(headers)) is not None:
+            await answer(send, 303, "", "text/plain", ("location", "/"))
+        else:
+            await answer(send, 401, NO_SESSION_PAGE, "text/html")
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on with a limit on its body; whatever fails inside is answered without saying where."""
+        limit = next(bytes_ for prefix, bytes_ in BODY_LIMITS.items() if scope["path"].startswith(prefix))
+        started = False
+        brought = 0
+
+        async def receiving() -> MutableMapping[str, Any]:
+            nonlocal brought
+            message = await receive()
+            brought += len(message.get("body", b""))
+            if brought > limit:
+                raise _too_large(limit)
+            return message
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            if _said_length(scope) > limit:
+                raise _too_large(limit)
+            await self._app(scope, receiving, sending)
+        except TooLarge as error:
+            if started:
+                raise
+            await answer_error(send, 413, error)
+        except Exception as error:
+            _LOG.error("%s at %s", type(error).__name__, _place(error))
+            if started:
+                raise
+            said = OverreadError("The server could not answer.", "Something in it failed.", "Reload the page.")
+            await answer_error(send, 500, said)
+
+    def _host_allowed(self, headers: Mapping[str, str]) -> bool:
+        found = _HOST.match(headers.get("host", ""))
+        return found is not None and found[1].strip("[]").lower() in self._hosts
 
 
-def _same_origin(headers: dict[str, str]) -> bool:
+def _headers(scope: Scope) -> dict[str, str]:
+    """Headers by lower-case name; what comes twice is joined, so that two hosts are none."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}; {text}" if key in found else text
+    return found
+
+
+def _same_origin(headers: Mapping[str, str]) -> bool:
     """Whether the Origin is there and is the very address that the request was sent to."""
-    origin = urlsplit(headers.get("origin", ""))
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
+        return False
     return bool(origin.netloc) and origin.scheme in ("http", "https") and origin.netloc == headers.get("host")
 
 
-def _cookie(headers: dict[str, str]) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def _cookie(headers: Mapping[str, str]) -> str:
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
-def _with_headers(send: Send) -> Send:
-    async def sending(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            own = {name.encode() for name in HEADERS}
-            kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in own]
-            message["headers"] = kept + [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-        await send(message)
-
-    return sending
+def _launch_token(scope: Scope) -> str:
+    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("launch", [""])[0]
 
 
-async def _answer(send: Send, status: int, text: str, *, html: bool = False) -> None:
-    body = text.encode()
-    kind = b"text/html; charset=utf-8" if html else b"text/plain; charset=utf-8"
-    head = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body})
+def _said_length(scope: Scope) -> int:
+    said = _headers(scope).get("content-length", "")
+    return int(said) if said.isdecimal() else 0
 
 
-async def _redirect(send: Send, cookie: str) -> None:
-    """To the clean address, with the cookie: the token stays in no history and no log."""
-    head = [
-        (b"location", b"/"),
-        (b"set-cookie", f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax".encode()),
-        (b"cache-control", b"no-store"),
-        (b"content-length", b"0"),
-    ]
-    await send({"type": "http.response.start", "status": 303, "headers": head})
-    await send({"type": "http.response.body", "body": b""})
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge("The data were not kept.", f"They are over {limit} bytes.", "Send less.")
+
+
+def _place(error: BaseException) -> str:
+    """The module and line where an error arose: no path above the package, no value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
