@@ -14,13 +14,14 @@ class ChannelUnit(nn.Module):
     def __init__(self, inputs: int, filters: int, kernel: int, stride: int, hidden: int, outputs: int, pool: int):
         super().__init__()
         self.convolution = nn.Conv1d(inputs, filters, kernel, stride=stride, padding=kernel // 2)
+        self.norm = nn.BatchNorm1d(filters)
         self.lstm = nn.LSTM(filters, hidden, batch_first=True, bidirectional=True)
         self.gru = nn.GRU(2 * hidden, outputs, batch_first=True)
         self.pool = nn.AvgPool1d(pool)
 
     def forward(self, signal: torch.Tensor) -> torch.Tensor:
         """(sequence, inputs, time) to (sequence, outputs, time / stride / pool)."""
-        found = torch.relu(self.convolution(signal)).transpose(1, 2)
+        found = torch.relu(self.norm(self.convolution(signal))).transpose(1, 2)
         found, _ = self.lstm(found)
         found, _ = self.gru(found)
         return self.pool(found.transpose(1, 2))
@@ -31,7 +32,7 @@ class SeizureNetwork(nn.Module):
 
     Every channel passes the same two units; a channel's vector is then judged beside the mean and the maximum over all
     channels, and the window's logit is the softmax-weighted mean of the channels' logits. Amplitude stays informative:
-    the signal enters both compressed (arcsinh of microvolts) and relative to the window's mean absolute value.
+    the signal enters both compressed (logarithm of microvolts) and relative to the window's mean absolute value.
 
     Notes
     -----
@@ -54,7 +55,7 @@ class SeizureNetwork(nn.Module):
         else:
             scale = (signal.abs().mean(dim=2) * mask).sum(1)[:, None, None] / mask.sum(1)[:, None, None]
         relative = torch.clamp(signal / (2 * scale + 2.0), -6.0, 6.0)
-        views = torch.stack([torch.asinh(signal / 15.0), relative], dim=2).reshape(-1, 2, shape[2])
+        views = torch.stack([torch.sign(signal) * torch.log1p(signal.abs() / 15.0), relative], dim=2).reshape(-1, 2, shape[2])
         found = self.second(self.first(views))
         vectors = self.channel(self.dropout(torch.cat([found.mean(dim=2), found.amax(dim=2)], dim=1)))
         vectors = vectors.reshape(shape[0], shape[1], -1)
