@@ -1,0 +1,56 @@
+"""Events as SzCORE and BIDS write them: one `events.tsv` a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain import Recording
+from ..files import write_atomic
+
+__all__ = ["COLUMNS", "EventLine", "write_events_tsv"]
+
+COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration")
+"""Of SzCORE (Dan et al. 2024, doi:10.1111/epi.18113), in its order."""
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event to write.
+
+    Attributes
+    ----------
+    event_type : str
+        'sz' for a seizure of unknown type; HED-SCORE words below it where the type is known; 'bckg' for none.
+    confidence : float or None
+        0 to 1.
+    channels : tuple of str
+        Empty where it is not known which are involved.
+    """
+
+    onset_s: float
+    duration_s: float
+    event_type: str = "sz"
+    confidence: float | None = None
+    channels: tuple[str, ...] = ()
+
+
+def write_events_tsv(path: Path, lines: Sequence[EventLine], recording: Recording) -> None:
+    """Write the events of a recording, in time's order; without any, one line of background as SzCORE asks."""
+    clock = recording.starts_at[:19].replace("T", " ") or "n/a"
+    ordered = sorted(lines, key=lambda line: (line.onset_s, line.duration_s))
+    rows = [COLUMNS]
+    for line in ordered or [EventLine(0.0, recording.duration_s, "bckg")]:
+        rows.append(
+            (
+                f"{line.onset_s:.4f}",
+                f"{line.duration_s:.4f}",
+                line.event_type,
+                "n/a" if line.confidence is None else f"{line.confidence:.4f}",
+                ",".join(line.channels) or "n/a",
+                clock,
+                f"{recording.duration_s:.4f}",
+            )
+        )
+    write_atomic(path, "".join("\t".join(row) + "\n" for row in rows).encode())

@@ -1,0 +1,158 @@
+"""Montages: which differences of electrodes are drawn, in which order, and what can't be formed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .labels import electrode_side, is_derivation
+
+__all__ = ["Derivation", "Montage", "MontageName", "montage", "montages_for"]
+
+
+class MontageName(StrEnum):
+    """The montages by name; `referential` is as recorded."""
+
+    LONGITUDINAL_BIPOLAR = "longitudinal_bipolar"
+    AVERAGE = "average"
+    REFERENTIAL = "referential"
+
+
+_TITLES = {
+    MontageName.LONGITUDINAL_BIPOLAR: "Longitudinal bipolar",
+    MontageName.AVERAGE: "Average",
+    MontageName.REFERENTIAL: "Referential",
+}
+_CHAINS = (
+    ("left", ("Fp1", "F7", "T3", "T5", "O1")),
+    ("right", ("Fp2", "F8", "T4", "T6", "O2")),
+    ("left", ("Fp1", "F3", "C3", "P3", "O1")),
+    ("right", ("Fp2", "F4", "C4", "P4", "O2")),
+    ("midline", ("Fz", "Cz", "Pz")),
+)
+"""The double banana (ACNS Guideline 3, 2016, LB-18.1, temporal chains first, as is usual on screen)."""
+_CROSSING = ("T3", "C3", "Cz", "C4", "T4")
+_FULL = 9
+"""From so many of the 18 derivations on it is a full array with some missing; below it is a reduced one."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One row: the sum of channels by weight.
+
+    Attributes
+    ----------
+    plus : dict of label to weight
+        'Fp1-F7' is {'Fp1': 1, 'F7': -1}.
+    side : str
+        left, right, midline or unknown, for the row's colour.
+    """
+
+    label: str
+    plus: dict[str, float]
+    side: str
+
+
+@dataclass(frozen=True)
+class Montage:
+    """Rows to draw, top first, and the derivations that the recording's electrodes don't allow."""
+
+    name: str
+    title: str
+    rows: tuple[Derivation, ...]
+    missing: tuple[str, ...] = ()
+    reduced: bool = False
+
+
+def montage(name: str, labels: Sequence[str]) -> Montage:
+    """Form a montage over a recording's EEG channels.
+
+    Parameters
+    ----------
+    name : str
+        One of `MontageName`.
+    labels : sequence of str
+        Normalised labels of the EEG channels.
+
+    Raises
+    ------
+    ValueError
+        There is no such montage.
+
+    Notes
+    -----
+    A derivation that the file has itself ('Fp1-F7' in a bipolar recording, also the other way round) is taken as
+    it is. With fewer than half of the longitudinal derivations the array counts as reduced (hairline, neonatal):
+    the electrodes that each chain has are then joined over those it lacks, and a transverse chain is added.
+    """
+    wanted = MontageName(name)
+    if wanted is MontageName.LONGITUDINAL_BIPOLAR:
+        return _longitudinal(labels)
+    if wanted is MontageName.AVERAGE:
+        return _average(labels)
+    rows = tuple(Derivation(label, {label: 1.0}, electrode_side(label)) for label in labels)
+    return Montage(wanted, _TITLES[wanted], rows)
+
+
+def montages_for(labels: Sequence[str]) -> tuple[Montage, ...]:
+    """Every montage of which at least one row can be formed, longitudinal bipolar first."""
+    formed = (montage(name, labels) for name in MontageName)
+    return tuple(one for one in formed if one.rows)
+
+
+def _difference(first: str, second: str, have: set[str]) -> dict[str, float] | None:
+    if first in have and second in have:
+        return {first: 1.0, second: -1.0}
+    if f"{first}-{second}" in have:
+        return {f"{first}-{second}": 1.0}
+    if f"{second}-{first}" in have:
+        return {f"{second}-{first}": -1.0}
+    return None
+
+
+def _longitudinal(labels: Sequence[str]) -> Montage:
+    have = set(labels)
+    rows: list[Derivation] = []
+    missing: list[str] = []
+    for side, chain in _CHAINS:
+        for first, second in zip(chain, chain[1:], strict=False):
+            weights = _difference(first, second, have)
+            if weights is None:
+                missing.append(f"{first}-{second}")
+            else:
+                rows.append(Derivation(f"{first}-{second}", weights, side))
+    name = MontageName.LONGITUDINAL_BIPOLAR
+    if len(rows) >= _FULL or any(is_derivation(label) for label in labels):
+        return Montage(name, _TITLES[name], tuple(rows), tuple(missing))
+    reduced = _reduced(have)
+    return Montage(name, f"{_TITLES[name]}, reduced array" if reduced else _TITLES[name], reduced, tuple(missing), True)
+
+
+def _reduced(have: set[str]) -> tuple[Derivation, ...]:
+    rows: list[Derivation] = []
+    seen: set[str] = set()
+    for side, chain in (*_CHAINS, ("", _CROSSING)):
+        present = [electrode for electrode in chain if electrode in have]
+        for first, second in zip(present, present[1:], strict=False):
+            label = f"{first}-{second}"
+            if label not in seen:
+                seen.add(label)
+                rows.append(Derivation(label, {first: 1.0, second: -1.0}, side or electrode_side(label)))
+    return tuple(rows)
+
+
+def _average(labels: Sequence[str]) -> Montage:
+    name = MontageName.AVERAGE
+    single = [label for label in labels if not is_derivation(label)]
+    share = 1.0 / len(single) if single else 0.0
+    rows = (
+        tuple(
+            Derivation(f"{label}-Avg", {other: (other == label) - share for other in single}, electrode_side(label))
+            for label in single
+        )
+        if len(single) > 2
+        else ()
+    )
+    missing = tuple(f"{label}-Avg" for label in labels if not rows or label not in single)
+    return Montage(name, _TITLES[name], rows, missing)
