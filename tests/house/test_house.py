@@ -110,7 +110,9 @@ def test_modules_declare_what_they_give():
         if path.name in ("__main__.py", "app.py"):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = {t.id for node in tree.body if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)}
+        names = {
+            t.id for node in tree.body if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)
+        }
         if "__all__" not in names:
             silent.append(path.relative_to(ROOT).as_posix())
     assert silent == []
@@ -155,7 +157,9 @@ def test_nothing_is_printed_or_left_undone():
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
         assert "TODO" not in text and "FIXME" not in text, path.name
-        calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
+        calls = [
+            n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"
+        ]
         assert not calls, path.name
 
 
@@ -179,7 +183,9 @@ def test_docstrings_of_public_functions_name_their_arguments():
             thing = getattr(module, name)
             if inspect.isfunction(thing) and thing.__doc__ and "Parameters\n" in thing.__doc__:
                 section = inspect.getdoc(thing).split("Parameters\n")[1].split("----\n", 1)[-1]
-                section = section.split("\n\nRaises")[0].split("\n\nReturns")[0].split("\n\nNotes")[0].split("\n\nYields")[0]
+                section = (
+                    section.split("\n\nRaises")[0].split("\n\nReturns")[0].split("\n\nNotes")[0].split("\n\nYields")[0]
+                )
                 given = set(inspect.signature(thing).parameters)
                 for line in section.splitlines():
                     if line and not line.startswith((" ", "-")) and " : " in line:

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Loader, MaskHolder } from "../../../dashboard/components/mri_viewer/loader.js";
+import { VolumeCache } from "../../../dashboard/components/mri_viewer/volumes.js";
+
+/** A server of volumes of 2 x 2 x n voxels and masks of 8: answers when told to. */
+class Server {
+  constructor() {
+    this.asked = [];
+    this.waiting = [];
+    this.holds = false;
+    this.status = 200;
+    globalThis.fetch = (path, { headers, signal }) => {
+      this.asked.push({ path, token: headers["X-Overread-Token"] });
+      return new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+        const answer = () => resolve(new Response(this.status === 200 ? body(path) : "{}", { status: this.status }));
+        if (this.holds) this.waiting.push(answer);
+        else answer();
+      });
+    };
+  }
+}
+
+function body(path) {
+  if (path.startsWith("/api/mask")) return new Uint8Array(8);
+  const span = /(\d+)-(\d+)$/.exec(path);
+  return span ? new Int16Array(4 * (span[2] - span[1] + 1)) : JSON.stringify({ slope: 1, intercept: 0, window: [1, 2] });
+}
+
+const wanted = (digest, token = "t") => ({ series: { digest, shape: [2, 2, 6], through: 2 }, token, focus: () => 3 });
+const rest = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("what is first is asked for first, with its token; the next study's images come last", async () => {
+  const server = new Server();
+  const arrived = [];
+  const loader = new Loader((volume) => arrived.push(volume.digest), assert.fail, new VolumeCache());
+  loader.want([wanted("a"), wanted("b"), wanted("next", "other")], new Set(["a", "b"]));
+  await rest();
+  assert.deepEqual(arrived, ["a", "b", "next"]);
+  assert.deepEqual(server.asked.map(({ token }) => token), ["t", "t", "t", "t", "other", "other"]);
+  assert.ok(!server.asked.some(({ path }) => path.includes("mask")));
+});
+
+test("what is no longer wanted is aborted, never arrives, and can be asked for again", async () => {
+  const server = new Server();
+  server.holds = true;
+  const arrived = [];
+  const loader = new Loader((volume) => arrived.push(volume.digest), assert.fail, new VolumeCache());
+  loader.want([wanted("old")], new Set(["old"]));
+  loader.want([wanted("new")], new Set(["new"]));
+  await rest();
+  server.holds = false;
+  for (const answer of server.waiting) answer();
+  await rest();
+  assert.deepEqual(arrived, ["new"]);
+  loader.want([wanted("old")], new Set(["old"]));
+  await rest();
+  assert.deepEqual(arrived, ["new", "old"]);
+});
+
+test("a refused volume is named and does not stop the others", async () => {
+  const server = new Server();
+  server.status = 403;
+  const failed = [];
+  const loader = new Loader(() => {}, (digest, error) => failed.push([digest, error.status]), new VolumeCache());
+  loader.want([wanted("a"), wanted("b")], new Set(["a", "b"]));
+  await rest();
+  assert.deepEqual(failed, [["a", 403], ["b", 403]]);
+});
+
+test("a mask that comes late for another prediction is dropped", async () => {
+  const server = new Server();
+  server.holds = true;
+  let arrived = 0;
+  const holder = new MaskHolder(() => (arrived += 1), assert.fail);
+  holder.show("p", "t", 8);
+  holder.show("q", "t", 8);
+  await rest();
+  for (const answer of server.waiting) answer();
+  await rest();
+  assert.equal(arrived, 1);
+  assert.equal(holder.mask.digest, "q");
+  holder.show("", "t", 0);
+  assert.equal(holder.mask, null);
+});
+
+test("a mask of another size is refused", async () => {
+  new Server();
+  const errors = [];
+  const holder = new MaskHolder(assert.fail, (error) => errors.push(error.code));
+  holder.show("p", "t", 9);
+  await rest();
+  assert.deepEqual(errors, ["bad_mask"]);
+});
