@@ -1,0 +1,134 @@
+"""The slices of a DICOM file: one of a classic file, one a frame of an enhanced one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from pydicom import Dataset
+
+from .headers import DicomHeader, number, numbers, text
+
+__all__ = ["SPLITTERS", "ImageSlice", "slices_of"]
+
+SPLITTERS = (
+    "echo", "temporal_position", "b_value", "image_type", "inversion_time", "stack", "acquisition", "instance_file",
+)  # fmt: skip
+"""Traits by which one series may hold several volumes, in the order in which they are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSlice:
+    """One plane of pixels and where it lies.
+
+    Attributes
+    ----------
+    frame : int
+        Number of the frame in its file, from 0.
+    position : (3,) float64 or None
+        Centre of the first pixel, LPS millimetres; None where missing, perhaps not finite.
+    orientation : (6,) float64 or None
+        Directions of a row and of a column, as ImageOrientationPatient has them.
+    pixel_spacing : (2,) float64 or None
+        Millimetres between rows, then between columns.
+    traits : dict
+        Values of `SPLITTERS`, as text.
+    """
+
+    header: DicomHeader
+    frame: int
+    position: np.ndarray | None
+    orientation: np.ndarray | None
+    pixel_spacing: np.ndarray | None
+    thickness_mm: float | None
+    slope: float
+    intercept: float
+    traits: dict[str, str] = field(default_factory=dict)
+    timing: tuple[float | None, float | None, float | None] = (None, None, None)
+    """Echo, repetition and inversion time in milliseconds."""
+
+    @property
+    def name(self) -> str:
+        """The file's base name."""
+        return self.header.path.name
+
+
+def slices_of(header: DicomHeader) -> tuple[ImageSlice, ...]:
+    """The file's slices in their order in the file; geometry that is missing stays None."""
+    if "PerFrameFunctionalGroupsSequence" in header.data or "SharedFunctionalGroupsSequence" in header.data:
+        return tuple(_enhanced(header))
+    return tuple(_slice(header, frame, (header.data,)) for frame in range(header.frames))
+
+
+def _enhanced(header: DicomHeader) -> Iterator[ImageSlice]:
+    shared = _first(header.data, "SharedFunctionalGroupsSequence")
+    per_frame = header.data.get("PerFrameFunctionalGroupsSequence") or []
+    shared_items = _items(shared) if shared is not None else ()
+    for frame in range(header.frames):
+        own = _items(per_frame[frame]) if frame < len(per_frame) else ()
+        yield _slice(header, frame, (*own, *shared_items, header.data))
+
+
+def _first(data: Dataset, keyword: str) -> Dataset | None:
+    sequence = data.get(keyword)
+    return sequence[0] if sequence else None
+
+
+def _items(group: Dataset) -> tuple[Dataset, ...]:
+    """The first items of a functional group's sequences; diffusion's direction is not needed."""
+    return tuple(element.value[0] for element in group if element.VR == "SQ" and element.value)
+
+
+def _array(places: tuple[Dataset, ...], keyword: str, count: int) -> np.ndarray | None:
+    for place in places:
+        found = numbers(place, keyword, count)
+        if found is not None:
+            return np.array(found, dtype=np.float64)
+    return None
+
+
+def _number(places: tuple[Dataset, ...], *keywords: str) -> float | None:
+    for place in places:
+        for keyword in keywords:
+            found = number(place, keyword)
+            if found is not None:
+                return found
+    return None
+
+
+def _text(places: tuple[Dataset, ...], *keywords: str) -> str:
+    for place in places:
+        for keyword in keywords:
+            found = text(place, keyword)
+            if found:
+                return found
+    return ""
+
+
+def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> ImageSlice:
+    slope, intercept = _number(places, "RescaleSlope"), _number(places, "RescaleIntercept")
+    echo = _number(places, "EffectiveEchoTime", "EchoTime")
+    inversion = _number(places, "InversionTimes", "InversionTime")
+    traits = {
+        "echo": "" if echo is None else f"{echo:g}",
+        "temporal_position": _text(places, "TemporalPositionIndex", "TemporalPositionIdentifier"),
+        "b_value": _text(places, "DiffusionBValue"),
+        "image_type": _text(places, "FrameType", "ImageType"),
+        "inversion_time": "" if inversion is None else f"{inversion:g}",
+        "stack": _text(places, "StackID"),
+        "acquisition": _text(places, "FrameAcquisitionNumber", "AcquisitionNumber"),
+        "instance_file": header.instance_uid if header.frames > 1 else "",
+    }
+    return ImageSlice(
+        header=header,
+        frame=frame,
+        position=_array(places, "ImagePositionPatient", 3),
+        orientation=_array(places, "ImageOrientationPatient", 6),
+        pixel_spacing=_array(places, "PixelSpacing", 2),
+        thickness_mm=_number(places, "SliceThickness"),
+        slope=1.0 if slope is None else slope,
+        intercept=0.0 if intercept is None else intercept,
+        traits=traits,
+        timing=(echo, _number(places, "RepetitionTime"), inversion),
+    )
