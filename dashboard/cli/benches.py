@@ -1,0 +1,15 @@
+"""The benches that `overread bench` knows: each gives ratios against what a user would use instead, from one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .bench_ledger import bench_ledger
+
+__all__ = ["BENCHES"]
+
+BENCHES: dict[str, Callable[[int, Callable[[int, int, str], None]], dict[str, dict[str, Any]]]] = {
+    "ledger": bench_ledger,
+}
+"""Bench by name: (rounds, on_progress) -> {"ratios": {name: times}, "figures": {name: value}}."""
