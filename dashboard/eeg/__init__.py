@@ -3,7 +3,28 @@
 Everything is microvolts and seconds from the first sample; gaps stay gaps. Only this room imports edfio or mne.
 """
 
+from .cache import open_signal, store_signal
+from .detector import DetectorInput, detector_blocks, detector_labels
+from .events import Event, risk_events
+from .events_tsv import EventLine, write_events_tsv
 from .found import FoundRecording
 from .intake import EegIntake, find_recordings
+from .montages import Derivation, Montage, montages_for
 
-__all__ = ["EegIntake", "FoundRecording", "find_recordings"]
+__all__ = [
+    "Derivation",
+    "DetectorInput",
+    "EegIntake",
+    "Event",
+    "EventLine",
+    "FoundRecording",
+    "Montage",
+    "detector_blocks",
+    "detector_labels",
+    "find_recordings",
+    "montages_for",
+    "open_signal",
+    "risk_events",
+    "store_signal",
+    "write_events_tsv",
+]

@@ -88,7 +88,9 @@ def read_edf(path: Path) -> FoundRecording:
         digest=digest_file(path),
         duration_s=round(duration, 7),
         channels=tuple(
-            Channel(c.label, without_names(c.source_label, identity.fields), s.samples_per_record / header.record_s, c.kind)
+            Channel(
+                c.label, without_names(c.source_label, identity.fields), s.samples_per_record / header.record_s, c.kind
+            )
             for c, s in zip(labelled, signals, strict=True)
         ),
         gaps=gaps_between([run[2] for run in timing.runs]),

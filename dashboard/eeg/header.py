@@ -196,9 +196,15 @@ class _Reading:
             low, high, digital_low, digital_high = (self.number(columns[c][n]) for c in (3, 4, 5, 6))
             signals.append(
                 SignalHeader(
-                    field_text(columns[0][n]), field_text(columns[2][n]),
-                    low, high, digital_low, digital_high, samples, offset,
-                )  # fmt: skip
+                    field_text(columns[0][n]),
+                    field_text(columns[2][n]),
+                    low,
+                    high,
+                    digital_low,
+                    digital_high,
+                    samples,
+                    offset,
+                )
             )
             offset += samples
         return tuple(signals)

@@ -11,7 +11,22 @@ from .header import EdfHeader
 __all__ = ["HeaderIdentity", "header_identity", "is_synthetic", "without_names"]
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_NOBODY = {"", "x", "0", "-1", "none", "unknown", "anonymous", "anonym", "no_name", "noname", "no name", "xx", "na", "n/a"}
+_NOBODY = {
+    "",
+    "x",
+    "0",
+    "-1",
+    "none",
+    "unknown",
+    "anonymous",
+    "anonym",
+    "no_name",
+    "noname",
+    "no name",
+    "xx",
+    "na",
+    "n/a",
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,9 @@ def header_identity(header: EdfHeader) -> HeaderIdentity:
     if said[:1] == ["Startdate"]:
         for name, value in zip(("admission", "technician", "equipment"), said[2:5], strict=False):
             fields[name] = value.replace("_", " ")
-    kept = {name: text for name, text in fields.items() if text.strip().lower() not in _NOBODY and set(text) - set("X ")}
+    kept = {
+        name: text for name, text in fields.items() if text.strip().lower() not in _NOBODY and set(text) - set("X ")
+    }
     return HeaderIdentity(kept, _age(born, header.start), sex)
 
 

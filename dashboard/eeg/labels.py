@@ -11,13 +11,117 @@ from .units import microvolts_per
 
 __all__ = ["ELECTRODES", "Labelled", "electrode_side", "is_derivation", "label_channels"]
 
-_TEN_TEN = ["Fp1", "Fpz", "Fp2", "AF9", "AF7", "AF5", "AF3", "AF1", "AFz", "AF2", "AF4", "AF6", "AF8", "AF10", "F11", "F9", "F7", "F5", "F3", "F1", "Fz", "F2", "F4", "F6", "F8", "F10", "F12", "FT11", "FT9", "FT7", "FC5", "FC3", "FC1", "FCz", "FC2", "FC4", "FC6", "FT8", "FT10", "FT12", "T9", "T3", "C5", "C3", "C1", "Cz", "C2", "C4", "C6", "T4", "T10", "T1", "T2", "TP11", "TP9", "TP7", "CP5", "CP3", "CP1", "CPz", "CP2", "CP4", "CP6", "TP8", "TP10", "TP12", "P11", "P9", "T5", "P5", "P3", "P1", "Pz", "P2", "P4", "P6", "T6", "P10", "P12", "PO9", "PO7", "PO5", "PO3", "PO1", "POz", "PO2", "PO4", "PO6", "PO8", "PO10", "O1", "Oz", "O2", "I1", "Iz", "I2", "O9", "O10", "Sp1", "Sp2", "Pg1", "Pg2", "Nz"]
+_TEN_TEN = [
+    "Fp1",
+    "Fpz",
+    "Fp2",
+    "AF9",
+    "AF7",
+    "AF5",
+    "AF3",
+    "AF1",
+    "AFz",
+    "AF2",
+    "AF4",
+    "AF6",
+    "AF8",
+    "AF10",
+    "F11",
+    "F9",
+    "F7",
+    "F5",
+    "F3",
+    "F1",
+    "Fz",
+    "F2",
+    "F4",
+    "F6",
+    "F8",
+    "F10",
+    "F12",
+    "FT11",
+    "FT9",
+    "FT7",
+    "FC5",
+    "FC3",
+    "FC1",
+    "FCz",
+    "FC2",
+    "FC4",
+    "FC6",
+    "FT8",
+    "FT10",
+    "FT12",
+    "T9",
+    "T3",
+    "C5",
+    "C3",
+    "C1",
+    "Cz",
+    "C2",
+    "C4",
+    "C6",
+    "T4",
+    "T10",
+    "T1",
+    "T2",
+    "TP11",
+    "TP9",
+    "TP7",
+    "CP5",
+    "CP3",
+    "CP1",
+    "CPz",
+    "CP2",
+    "CP4",
+    "CP6",
+    "TP8",
+    "TP10",
+    "TP12",
+    "P11",
+    "P9",
+    "T5",
+    "P5",
+    "P3",
+    "P1",
+    "Pz",
+    "P2",
+    "P4",
+    "P6",
+    "T6",
+    "P10",
+    "P12",
+    "PO9",
+    "PO7",
+    "PO5",
+    "PO3",
+    "PO1",
+    "POz",
+    "PO2",
+    "PO4",
+    "PO6",
+    "PO8",
+    "PO10",
+    "O1",
+    "Oz",
+    "O2",
+    "I1",
+    "Iz",
+    "I2",
+    "O9",
+    "O10",
+    "Sp1",
+    "Sp2",
+    "Pg1",
+    "Pg2",
+    "Nz",
+]
 _EARS = ("A1", "A2", "M1", "M2")
 ELECTRODES = {name.upper(): name for name in _TEN_TEN}
 """Scalp electrodes by their upper-case name. T7, T8, P7 and P8 are called T3, T4, T5 and T6 here (both names are in
 use for the same places: Jasper 1958; ACNS Guideline 2, 2016)."""
 _MODERN = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
-_NAMES = {**ELECTRODES, **{new: old for new, old in _MODERN.items()}, **{ear: ear for ear in _EARS}}
+_NAMES = {**ELECTRODES, **_MODERN, **{ear: ear for ear in _EARS}}
 _REFERENCES = {
     "REF", "REFERENCE", "LE", "AR", "AVG", "AV", "AVE", "AVERAGE", "CAR", "CA", "LER", "LINKED", "EARS", "AA",
     "A1A2", "A1+A2", "M1M2", "M1+M2", "A1", "A2", "M1", "M2", "G2", "COM",
@@ -177,9 +281,7 @@ def _means_other(source: str) -> bool:
     return any(pattern.match(source.strip()) for _, pattern in _KINDS)
 
 
-def _distinct(
-    channels: list[Labelled], fingerprints: Sequence[str], issues: list[Issue]
-) -> tuple[Labelled, ...]:
+def _distinct(channels: list[Labelled], fingerprints: Sequence[str], issues: list[Issue]) -> tuple[Labelled, ...]:
     places: dict[str, list[int]] = {}
     for n, channel in enumerate(channels):
         places.setdefault(channel.label, []).append(n)

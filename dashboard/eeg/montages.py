@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .labels import electrode_side, is_derivation
 
-__all__ = ["Derivation", "Montage", "MontageName", "montage", "montages_for"]
+__all__ = ["Derivation", "Montage", "MontageName", "detector_rows", "montage", "montages_for"]
 
 
 class MontageName(StrEnum):
     """The montages by name; `referential` is as recorded."""
 
     LONGITUDINAL_BIPOLAR = "longitudinal_bipolar"
+    TRANSVERSE = "transverse"
     AVERAGE = "average"
     REFERENTIAL = "referential"
 
 
 _TITLES = {
     MontageName.LONGITUDINAL_BIPOLAR: "Longitudinal bipolar",
-    MontageName.AVERAGE: "Average",
-    MontageName.REFERENTIAL: "Referential",
+    MontageName.TRANSVERSE: "Transverse bipolar",
+    MontageName.AVERAGE: "Common average",
+    MontageName.REFERENTIAL: "As recorded",
 }
 _CHAINS = (
     ("left", ("Fp1", "F7", "T3", "T5", "O1")),
@@ -32,7 +36,17 @@ _CHAINS = (
     ("midline", ("Fz", "Cz", "Pz")),
 )
 """The double banana (ACNS Guideline 3, 2016, LB-18.1, temporal chains first, as is usual on screen)."""
+_ACROSS = (
+    ("F7", "Fp1", "Fp2", "F8"),
+    ("F7", "F3", "Fz", "F4", "F8"),
+    ("T3", "C3", "Cz", "C4", "T4"),
+    ("T5", "P3", "Pz", "P4", "T6"),
+    ("T5", "O1", "O2", "T6"),
+)
+"""From left to right, front to back (ACNS Guideline 3, 2016, TB-18.1)."""
 _CROSSING = ("T3", "C3", "Cz", "C4", "T4")
+_NUMBERED = re.compile(r" \(\d+\)\Z")
+"""A label that stands more than once in its file: not counted into an average, once too often or wrongly."""
 _FULL = 9
 """From so many of the 18 derivations on it is a full array with some missing; below it is a reduced one."""
 
@@ -89,6 +103,9 @@ def montage(name: str, labels: Sequence[str]) -> Montage:
     wanted = MontageName(name)
     if wanted is MontageName.LONGITUDINAL_BIPOLAR:
         return _longitudinal(labels)
+    if wanted is MontageName.TRANSVERSE:
+        rows, missing = _chained((("", chain) for chain in _ACROSS), set(labels))
+        return Montage(wanted, _TITLES[wanted], rows, missing)
     if wanted is MontageName.AVERAGE:
         return _average(labels)
     rows = tuple(Derivation(label, {label: 1.0}, electrode_side(label)) for label in labels)
@@ -101,6 +118,29 @@ def montages_for(labels: Sequence[str]) -> tuple[Montage, ...]:
     return tuple(one for one in formed if one.rows)
 
 
+def detector_rows(name: str, labels: Sequence[str]) -> tuple[Derivation, ...]:
+    """The rows that a detector made for a montage gets of a recording with these EEG channels.
+
+    The montage itself, in its reduced form too, where it has rows. A recording made of derivations (as many as
+    single electrodes, or more) is taken as it is, since what it was made of can't be had back. Without any
+    electrode that the montage knows, channels are referenced to their common average; one or two channels, and a
+    montage `referential`, stay as recorded.
+
+    Raises
+    ------
+    ValueError
+        There is no such montage.
+    """
+    as_recorded = montage(MontageName.REFERENTIAL, labels).rows
+    wanted = MontageName(name)
+    derived = tuple(row for row in as_recorded if is_derivation(row.label))
+    if wanted is MontageName.REFERENTIAL:
+        return as_recorded
+    if derived and 2 * len(derived) >= len(labels):
+        return derived
+    return montage(wanted, labels).rows or _average(labels).rows or as_recorded
+
+
 def _difference(first: str, second: str, have: set[str]) -> dict[str, float] | None:
     if first in have and second in have:
         return {first: 1.0, second: -1.0}
@@ -111,22 +151,31 @@ def _difference(first: str, second: str, have: set[str]) -> dict[str, float] | N
     return None
 
 
-def _longitudinal(labels: Sequence[str]) -> Montage:
-    have = set(labels)
+def _chained(
+    chains: Iterable[tuple[str, Sequence[str]]], have: set[str]
+) -> tuple[tuple[Derivation, ...], tuple[str, ...]]:
+    """Neighbours of each chain as derivations, and those that can't be formed."""
     rows: list[Derivation] = []
     missing: list[str] = []
-    for side, chain in _CHAINS:
-        for first, second in zip(chain, chain[1:], strict=False):
+    for side, chain in chains:
+        for first, second in itertools.pairwise(chain):
+            label = f"{first}-{second}"
             weights = _difference(first, second, have)
             if weights is None:
-                missing.append(f"{first}-{second}")
+                missing.append(label)
             else:
-                rows.append(Derivation(f"{first}-{second}", weights, side))
+                rows.append(Derivation(label, weights, side or electrode_side(label)))
+    return tuple(rows), tuple(missing)
+
+
+def _longitudinal(labels: Sequence[str]) -> Montage:
+    have = set(labels)
+    rows, missing = _chained(_CHAINS, have)
     name = MontageName.LONGITUDINAL_BIPOLAR
     if len(rows) >= _FULL or any(is_derivation(label) for label in labels):
-        return Montage(name, _TITLES[name], tuple(rows), tuple(missing))
+        return Montage(name, _TITLES[name], rows, missing)
     reduced = _reduced(have)
-    return Montage(name, f"{_TITLES[name]}, reduced array" if reduced else _TITLES[name], reduced, tuple(missing), True)
+    return Montage(name, f"{_TITLES[name]}, reduced array" if reduced else _TITLES[name], reduced, missing, True)
 
 
 def _reduced(have: set[str]) -> tuple[Derivation, ...]:
@@ -134,7 +183,7 @@ def _reduced(have: set[str]) -> tuple[Derivation, ...]:
     seen: set[str] = set()
     for side, chain in (*_CHAINS, ("", _CROSSING)):
         present = [electrode for electrode in chain if electrode in have]
-        for first, second in zip(present, present[1:], strict=False):
+        for first, second in itertools.pairwise(present):
             label = f"{first}-{second}"
             if label not in seen:
                 seen.add(label)
@@ -144,7 +193,7 @@ def _reduced(have: set[str]) -> tuple[Derivation, ...]:
 
 def _average(labels: Sequence[str]) -> Montage:
     name = MontageName.AVERAGE
-    single = [label for label in labels if not is_derivation(label)]
+    single = [label for label in labels if not is_derivation(label) and not _NUMBERED.search(label)]
     share = 1.0 / len(single) if single else 0.0
     rows = (
         tuple(

@@ -219,9 +219,7 @@ def _runs(
     return tuple((int(first), int(count), Stretch(onset, count * length)) for first, count, onset in runs)
 
 
-def _annotations(
-    tals: list[RecordTals], first_s: float, end_s: float, issues: list[Issue]
-) -> tuple[Annotation, ...]:
+def _annotations(tals: list[RecordTals], first_s: float, end_s: float, issues: list[Issue]) -> tuple[Annotation, ...]:
     found = [
         Annotation(round(a.onset_s - first_s, 7), a.duration_s, a.text) for t in tals for a in t.annotations if a.text
     ]

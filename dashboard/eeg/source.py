@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def first_sample_at(seconds: float, rate_hz: float) -> int:
 
 def gaps_between(stretches: Sequence[Stretch]) -> tuple[Gap, ...]:
     """The gaps between stretches in time's order."""
-    pairs = zip(stretches, stretches[1:], strict=False)
+    pairs = itertools.pairwise(stretches)
     ends = ((a.onset_s + a.duration_s, b.onset_s) for a, b in pairs)
     return tuple(Gap(round(end, 6), round(start - end, 6)) for end, start in ends)
 

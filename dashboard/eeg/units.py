@@ -122,7 +122,9 @@ def _usual(microvolts: float) -> bool:
 
 
 def _issue(code: str, where: str, message: str) -> Issue:
-    return Issue(code, Severity.WARNING, where, message, "Check amplitudes against the calibration before judging them.")
+    return Issue(
+        code, Severity.WARNING, where, message, "Check amplitudes against the calibration before judging them."
+    )
 
 
 def _unknown(name: str, why: str) -> UnitUnknown:
