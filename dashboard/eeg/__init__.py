@@ -10,6 +10,8 @@ from .events_tsv import EventLine, write_events_tsv
 from .found import FoundRecording
 from .intake import EegIntake, find_recordings
 from .montages import Derivation, Montage, montages_for
+from .spectra import spectra
+from .write_edf import write_edf
 
 __all__ = [
     "Derivation",
@@ -25,6 +27,8 @@ __all__ = [
     "montages_for",
     "open_signal",
     "risk_events",
+    "spectra",
     "store_signal",
+    "write_edf",
     "write_events_tsv",
 ]
