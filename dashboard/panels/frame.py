@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from ..casework import ledger_state
 from ..errors import OverreadError
 from ..terms import Role
 from ..viewmodels import ledger_chip, role_words
@@ -55,7 +56,7 @@ def ask_reader() -> None:
             with st.form("reader", border=False):
                 reader = st.text_input("Reader", max_chars=40, placeholder="R-04")
                 role = st.selectbox("Role", list(Role), format_func=role_words)
-                if st.form_submit_button("Begin", type="primary"):
+                if st.form_submit_button("Begin", type="primary") and role is not None:
                     try:
                         name_reader(reader.strip(), role)
                     except OverreadError as error:
@@ -70,7 +71,7 @@ def chips() -> None:
     parts = []
     if at.workspace.is_demonstration:
         parts.append('<span class="or-chip synthetic">Synthetic data</span>')
-    chip = ledger_chip(at.workspace, at.session)
+    chip = ledger_chip(ledger_state(at.workspace, at.session))
     parts.append(
         f'<span class="or-chip"><span class="or-dot" style="background:var(--or-{chip.colour})"></span>'
         f"{html.escape(chip.text)}</span>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -26,19 +26,19 @@ td.name {font-weight:600; color:var(--or-ink);} td.state {color:var(--or-ink);}
 """
 
 
-def study_table(columns: list[str], rows: list[Mapping[str, Any]], empty: str, *, key: str) -> str | None:
+def study_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], empty: str, *, key: str) -> str | None:
     """Show studies; give the pseudonym of the one that was opened, once.
 
     Parameters
     ----------
-    rows : list of mapping
+    rows : sequence of mapping
         `study`, `cells` (one text a column but the last two), `state`, `colour` (a token), `note`.
     """
     table = st.components.v2.component(
         "overread.study_table", html='<div class="or-table"></div>', css=_CSS, js=shim("study_table/index.js")
     )
     result = table(
-        data={"columns": columns, "rows": list(rows), "empty": empty},
+        data={"columns": list(columns), "rows": list(rows), "empty": empty},
         key=key,
         on_open_change=lambda: None,
         height="content",
