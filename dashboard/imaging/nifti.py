@@ -1,0 +1,230 @@
+"""One NIfTI file into an array and where it lies; also the one door between its RAS and our LPS."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..domain import Affine, ImageVolume, Issue, Severity, apply_affine, lps_from_ras, ras_from_lps
+from ..errors import EmptyFile, NotRecognised
+from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncated
+
+__all__ = ["NiftiVolume", "is_nifti_name", "lps_affine_of", "nifti_affine", "open_nifti", "read_nifti", "small_type"]
+
+_TO_MM = {1: 1000.0, 3: 0.001}
+"""Millimetres of NIfTI's spatial units: metres and micrometres; unknown counts as millimetres."""
+_MOST_VOXELS = 1 << 30
+
+
+@dataclass(frozen=True, eq=False)
+class NiftiVolume:
+    """What one file holds.
+
+    Attributes
+    ----------
+    array : (i, j, k) int16 or float32
+        After scl_slope and scl_inter, in the file's own order of axes.
+    affine : (4, 4) float64
+        Voxel index to patient millimetres, LPS.
+    sides_known : bool
+        False where the file has neither sform nor qform.
+    synthetic : bool
+        Whether `descrip` says 'Overread synthetic'.
+    """
+
+    array: ImageVolume
+    affine: Affine
+    sides_known: bool
+    synthetic: bool
+    issues: tuple[Issue, ...]
+
+
+def is_nifti_name(path: Path) -> bool:
+    """Whether the name ends in .nii or .nii.gz."""
+    return path.name.lower().endswith((".nii", ".nii.gz"))
+
+
+def nifti_affine(affine: Affine) -> Affine:
+    """An LPS affine as NIfTI wants it: RAS."""
+    return ras_from_lps(affine)
+
+
+def read_nifti(path: Path) -> NiftiVolume:
+    """Read one volume of three dimensions.
+
+    int16 where every value is whole and fits, else float32. Values that are not finite become 0, with an issue.
+
+    Raises
+    ------
+    EmptyFile, NotRecognised, TruncatedFile
+        The file is no NIfTI, or not all of it is there.
+    NotThreeDimensional, BadGeometry, NotAnImage
+        See `open_nifti` and `lps_affine_of`.
+    """
+    image = open_nifti(path)
+    affine, sides_known, issues = lps_affine_of(image, path)
+    values = _values(image, path)
+    array, lost = small_type(values)
+    if lost:
+        issues += (
+            Issue("not_finite", Severity.WARNING, path.name,
+                  f"{lost} voxel{' is' if lost == 1 else 's are'} not a finite number and shown as 0."),
+        )  # fmt: skip
+    descrip = bytes(image.header["descrip"].tobytes()).decode("latin-1")
+    return NiftiVolume(array, affine, sides_known, "overread synthetic" in descrip.lower(), issues)
+
+
+def open_nifti(path: Path) -> Any:
+    """The nibabel image, without its values: three dimensions (trailing ones of length 1 are dropped on reading).
+
+    Raises
+    ------
+    EmptyFile
+        The file has no bytes.
+    NotRecognised
+        It is not NIfTI, whatever its name says.
+    NotThreeDimensional
+        It holds several volumes, or a plane.
+    NotAnImage
+        Its voxels are colours or complex numbers.
+    """
+    import nibabel
+
+    logging.getLogger("nibabel.global").setLevel(logging.CRITICAL)  # its header repairs would go to the terminal
+    if path.stat().st_size == 0:
+        raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+    try:
+        image = nibabel.load(path)
+        if not isinstance(image, nibabel.Nifti1Pair):  # NIfTI-2 is a kind of it
+            raise TypeError("another format")
+    except Exception as exc:  # a damaged header makes the library fail in many ways
+        raise _unreadable(path, exc) from exc
+    shape = image.shape
+    while len(shape) > 3 and shape[-1] == 1:
+        shape = shape[:-1]
+    if len(shape) != 3 or min(shape) < 1:
+        raise not_three_dimensional(
+            [path], f"It has the dimensions {' x '.join(map(str, image.shape)) or 'of a point'}."
+        )
+    if np.prod(shape, dtype=np.int64) > _MOST_VOXELS:
+        raise not_three_dimensional([path], "Its header states more voxels than a scanner makes.")
+    if image.get_data_dtype().kind not in "iufb":
+        raise not_an_image([path], "a picture in colours or complex numbers")
+    return image
+
+
+def _unreadable(path: Path, exc: Exception) -> Exception:
+    """Cut short where a gzip stream ends early, else not NIfTI."""
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"\x1f\x8b"
+    if zipped and isinstance(exc, EOFError):
+        return truncated([path], "Its compressed bytes end before they should.")
+    return NotRecognised(
+        f"{path.name} was not read.",
+        "Its name is that of a NIfTI file, but its content is not NIfTI or its header is damaged.",
+        "Copy it again from its source, or leave it out.",
+    )
+
+
+def lps_affine_of(image: Any, path: Path) -> tuple[Affine, bool, tuple[Issue, ...]]:
+    """Where the voxels lie: affine in LPS millimetres, whether left and right are known, and what is doubtful.
+
+    The sform is used where its code is above 0, else the qform; where both are set and disagree the sform is used with
+    a warning. With neither the voxels' sizes are all that is known: left and right are not.
+
+    Raises
+    ------
+    BadGeometry
+        A transform that is set is not finite, sheared or without volume, or voxels have an impossible size.
+    """
+    header = image.header
+    try:
+        sform, qform = header.get_sform(coded=True)[0], header.get_qform(coded=True)[0]
+    except Exception as exc:  # an impossible quaternion
+        sform, qform = header.get_sform(coded=True)[0], None
+        if sform is None:
+            raise bad_geometry([path], "Its qform is no rotation.") from exc
+    for transform in (sform, qform):
+        if transform is not None and not np.isfinite(transform).all():
+            raise bad_geometry([path], "Its affine holds values that are not finite numbers.")
+    issues: tuple[Issue, ...] = ()
+    if sform is not None and qform is not None:
+        issues = _disagreement(sform, qform, image.shape[:3], path.name)
+    ras = sform if sform is not None else qform
+    if ras is None:
+        ras = np.diag([*header["pixdim"][1:4].astype(np.float64), 1.0])
+        issues = (
+            Issue("sides_unknown", Severity.WARNING, path.name,
+                  "The file has neither sform nor qform: left and right are not known.",
+                  "Convert the study from DICOM again, with dcm2niix."),
+        )  # fmt: skip
+    ras = np.array(ras, dtype=np.float64)
+    ras[:3] *= _TO_MM.get(int(header["xyzt_units"]) & 0x07, 1.0)
+    _check(ras, path)
+    return lps_from_ras(ras), sform is not None or qform is not None, issues
+
+
+def _disagreement(sform: Affine, qform: Affine, shape: tuple[int, ...], name: str) -> tuple[Issue, ...]:
+    """Warn where a corner of the volume lies more than half a voxel's smallest side apart by the two."""
+    corners = np.stack(np.meshgrid(*[(0, n - 1) for n in shape], indexing="ij"), -1).reshape(-1, 3)
+    apart = float(np.linalg.norm(apply_affine(sform, corners) - apply_affine(qform, corners), axis=1).max())
+    side = float(np.linalg.norm(sform[:3, :3], axis=0).min())
+    if apart <= 0.5 * side:
+        return ()
+    mirrored = np.linalg.det(sform[:3, :3]) * np.linalg.det(qform[:3, :3]) < 0
+    sides = " and one mirrors the other, so left and right are in doubt" if mirrored else ""
+    return (
+        Issue("sform_qform_differ", Severity.WARNING, name,
+              f"The file's two positions, sform and qform, lie {apart:.3g} mm apart{sides}; the sform is used.",
+              "Check the sides against the source."),
+    )  # fmt: skip
+
+
+def _check(ras: Affine, path: Path) -> None:
+    if not np.isfinite(ras).all():
+        raise bad_geometry([path], "Its affine holds values that are not finite numbers.")
+    lengths = np.linalg.norm(ras[:3, :3], axis=0)
+    if not (lengths.min() >= 0.01 and lengths.max() <= 100):
+        raise bad_geometry([path], "Its voxels have a size that no scanner makes.")
+    directions = ras[:3, :3] / lengths
+    if np.abs(directions.T @ directions - np.eye(3)).max() > 0.02:
+        raise bad_geometry(
+            [path], "Its axes are not at right angles.", "Resample it to a grid with right angles before adding it."
+        )
+
+
+def _values(image: Any, path: Path) -> np.ndarray:
+    """Values after scl_slope, three dimensions."""
+    proxy = image.dataobj
+    scaled = not (proxy.slope == 1 and proxy.inter == 0)
+    try:
+        values = np.asarray(proxy, dtype=np.float32) if scaled else proxy.get_unscaled()
+    except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile, MemoryError) as exc:
+        raise truncated([path], "The file ends before its voxels do, or is damaged.") from exc
+    return np.asarray(values).reshape(image.shape[:3], order="F")
+
+
+def small_type(values: np.ndarray) -> tuple[ImageVolume, int]:
+    """The values as int16 where all are whole and fit, else float32, in Fortran order, and how many became 0.
+
+    Values that are not finite, or too large for float32, become 0.
+    """
+    lost = 0
+    if values.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32, order="F")
+        if not np.isfinite(values).all():
+            bad = ~np.isfinite(values)
+            lost = int(bad.sum())
+            values[bad] = 0
+        if not (values.min() >= -32768 and values.max() <= 32767 and (values == np.rint(values)).all()):
+            return values, lost
+    elif values.dtype.kind in "iu" and not (values.min() >= -32768 and values.max() <= 32767):
+        return values.astype(np.float32, order="F"), 0
+    return values.astype(np.int16, order="F"), lost
