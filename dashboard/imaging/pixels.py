@@ -20,7 +20,7 @@ from .headers import DicomHeader, number, text
 from .refusals import codec_missing, not_an_image, truncated
 from .slices import ImageSlice
 
-__all__ = ["is_cut_short", "same_pixels", "volume_array"]
+__all__ = ["is_cut_short", "volume_array"]
 
 _PLAIN = (str(ExplicitVRLittleEndian), str(Implicit))
 _NATIVE = (*_PLAIN, str(ExplicitVRBigEndian), str(DeflatedExplicitVRLittleEndian))
@@ -68,13 +68,6 @@ def volume_array(slices: Sequence[ImageSlice]) -> tuple[ImageVolume, dict[Path, 
     if text(header.data, "PhotometricInterpretation").upper() == "MONOCHROME1":
         values = _turned_over(values)
     return values.T, lost
-
-
-def same_pixels(one: ImageSlice, other: ImageSlice) -> bool:
-    """Whether two slices hold the same values; False where one can't be decoded."""
-    first, lost_first = volume_array([one])
-    second, lost_second = volume_array([other])
-    return not lost_first and not lost_second and np.array_equal(first, second)
 
 
 def _stored_type(header: DicomHeader) -> np.dtype:

@@ -8,7 +8,9 @@ from ..terms import Sequence
 
 __all__ = ["is_label_name", "sequence_from_attributes", "sequence_from_name"]
 
-_CONTRAST = re.compile(r"(?:\b(?:gd|gad|gado|gadolinium|gadovist|dotarem|post|ce|contrast|kontrast|km|c|enhanced)\b|\+ ?c\b|\+ ?gd)")
+_CONTRAST = re.compile(
+    r"(?:\b(?:gd|gad|gado|gadolinium|gadovist|dotarem|post|ce|contrast|kontrast|km|c|enhanced)\b|\+ ?c\b|\+ ?gd)"
+)
 _NO_CONTRAST = re.compile(r"\b(?:pre|nativ|native|without|non ?contrast|no ?contrast|ohne)\b")
 _WORDS = (
     (Sequence.ADC, re.compile(r"\b(?:adc|apparent diffusion\w*|dadc)\b")),
@@ -18,12 +20,12 @@ _WORDS = (
         r"t2 ?star|spectro\w*|svs|csi|phase|q?t1 ?map\w*|t2 ?map\w*)\b|\bt2\*")),
     (Sequence.FLAIR, re.compile(r"\b(?:t2 ?f(?:lair)?|flair|dark ?fluid|tirm|da ?fl)\b")),
     (Sequence.T1, re.compile(
-        r"\b(?:t1(?:w|n|c|ce|gd|post)?|[a-z]?t1w?|mprage|memprage|mp ?rage|spgr|fspgr|bravo|vibe|tfl\w*|mp2rage|3d ?t1\w*)\b")),
+        r"\b(?:t1w?(?:n|c|ce|gd|post|km)?|ct1|[a-z]?t1w?|mprage|memprage|mp ?rage|spgr|fspgr|bravo|vibe|tfl\w*|mp2rage|3d ?t1\w*)\b")),
     (Sequence.T2, re.compile(r"\b(?:t2(?:w)?|[a-z]t2w?|frfse|3d ?t2\w*)\b")),
     (Sequence.PD, re.compile(r"\b(?:pd(?:w)?|proton ?density|dp)\b")),
 )  # fmt: skip
-_T1C_WORD = re.compile(r"\bt1 ?w? ?(?:c|ce|gd|gad|post|\+ ?c)\b")
-_LABEL = re.compile(r"\b(?:seg|segs|dseg|segmentation|probseg|lesion mask|roi)\b|mask|label|\bseg\w*")
+_T1C_WORD = re.compile(r"\b(?:t1 ?w? ?(?:c|ce|gd|gad|post|km|\+ ?c)|ct1)\b")
+_LABEL = re.compile(r"\b(?:dseg|probseg|roi|truth|gt)\b|mask(?!ed)|label|\bseg\w*")
 
 
 def _plain(text: str) -> str:
