@@ -29,15 +29,14 @@ from __future__ import annotations
 
 __all__ = [
     "AccessRefused", "BadGeometry", "BadHeader", "BadManifest", "BlindOpen", "CodecMissing", "EmptyFile",
-    "EngineFailed", "FindingNotFound", "GuardFailed", "ImagingRefused", "InputGuard", "InputRefused",
-    "LedgerDamaged", "LedgerRefused", "LedgerValueRefused", "LedgerWriteFailed", "MissingExtra", "MixedPatients",
-    "ModelDigestMismatch", "ModelNotFound", "ModelRefused", "MosaicRefused", "NoFrameInCommon",
-    "NoSequenceForModel", "NoSignal", "NoWorkingLock", "NonUniformSpacing", "NotARecording", "NotAnImage",
-    "NotDisplayed", "NotHere", "NotMagneticResonance", "NotRecognised", "NotSignedIn", "NotSkullStripped",
-    "NotSynthetic", "NotThreeDimensional", "NothingToRead", "OverreadError", "RecordingRefused", "RoleRefused",
-    "StalePage", "StudyNotFound", "StudyRefused", "SyntheticInClinical", "TokenRefused", "TooFewChannels",
-    "TooLarge", "TruncatedFile", "UnitUnknown", "UnsafeArchive", "UnsafeModel", "UsageError", "VerdictRefused",
-    "VerdictRule", "WorkspaceRefused",
+    "EngineFailed", "FindingNotFound", "GuardFailed", "ImagingRefused", "InputGuard", "InputRefused", "LedgerDamaged",
+    "LedgerRefused", "LedgerValueRefused", "LedgerWriteFailed", "MissingExtra", "MixedPatients", "ModelDigestMismatch",
+    "ModelNotFound", "ModelRefused", "MosaicRefused", "NoFrameInCommon", "NoSequenceForModel", "NoSignal",
+    "NoWorkingLock", "NonUniformSpacing", "NotARecording", "NotAnImage", "NotDisplayed", "NotHere",
+    "NotMagneticResonance", "NotRecognised", "NotSignedIn", "NotSkullStripped", "NotSynthetic", "NotThreeDimensional",
+    "NothingToRead", "OverreadError", "RecordingRefused", "RoleRefused", "StalePage", "StudyNotFound", "StudyRefused",
+    "SyntheticInClinical", "TokenRefused", "TooFewChannels", "TooLarge", "TruncatedFile", "UnitUnknown",
+    "UnsafeArchive", "UnsafeModel", "UsageError", "VerdictRefused", "VerdictRule", "WorkspaceRefused",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ whole file, unless its head is kept elsewhere. No arrays, no screen, no model in
 """
 
 from .chain import Head, Problem, Verification, verify_bytes
-from .current import CLICK_NAMESPACE, click_event_id, current_verdicts
+from .current import CLICK_NAMESPACE, click_event_id, current_event, current_verdicts, last_act
 from .details import DETAILS
 from .ledger import Ledger
 from .rows import COLUMNS, HEADER, HEADER_HASH, SCHEMA, LedgerEntry, NewRow
@@ -24,6 +24,8 @@ __all__ = [
     "Problem",
     "Verification",
     "click_event_id",
+    "current_event",
     "current_verdicts",
+    "last_act",
     "verify_bytes",
 ]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..terms import Action
 from .codec import END
 from .rows import HEADER, HEADER_HASH, LedgerEntry, parse_line
 
@@ -71,7 +72,8 @@ def next_entry(line: bytes, previous: Head | None) -> LedgerEntry:
 
 def _first_seq(entry: LedgerEntry) -> int:
     """1, or one more than the closed file's last where the first row says that it follows one."""
-    return int(entry.details.get("seq", 0)) + 1 if entry.action == "rotate" else 1
+    closed = entry.details.get("seq") if entry.action == Action.ROTATE else 0
+    return closed + 1 if isinstance(closed, int) else 1
 
 
 def verify_bytes(

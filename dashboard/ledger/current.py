@@ -10,12 +10,13 @@ from ..files import canonical_digest, canonical_json
 from ..terms import FINDING_ACTIONS, Action
 from .rows import LedgerEntry
 
-__all__ = ["CLICK_NAMESPACE", "click_event_id", "current_verdicts"]
+__all__ = ["CLICK_NAMESPACE", "click_event_id", "current_event", "current_verdicts", "last_act"]
 
 CLICK_NAMESPACE = uuid.UUID("6f9d2f7e-54c0-5d8e-9b1c-0a7e4d3b2c11")
 """Namespace of the UUIDv5 ids of clicks; stated in docs/ledger.md."""
 
 _VERDICTS = {*FINDING_ACTIONS, Action.ADD}
+_SEEN_ONLY = {Action.PRESENT, Action.INTERACT}
 
 
 def click_event_id(
@@ -46,3 +47,30 @@ def current_verdicts(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str, str
             if key in current and current[key].event_id == entry.supersedes:
                 del current[key]
     return current
+
+
+def current_event(entries: Iterable[LedgerEntry], study: str, prediction: str, finding: str, reader: str) -> str:
+    """Id of the last row by which the reader gave or withdrew a verdict on a finding; '' where there is none.
+
+    A page is drawn with it, and a click sends it back: that a verdict was withdrawn since is news as well.
+    """
+    what = (study, prediction, finding, reader)
+    found = ""
+    for entry in entries:
+        if (entry.study, entry.prediction, entry.finding, entry.reader) == what and (
+            entry.action in _VERDICTS or entry.action == Action.AMEND
+        ):
+            found = entry.event_id
+    return found
+
+
+def last_act(entries: Iterable[LedgerEntry], study: str, reader: str) -> str:
+    """Id of the last thing that the reader did to a study, other than looking; '' where there is none.
+
+    It stands for the page's state in clicks that concern no model's finding: add, read, sign off, reopen.
+    """
+    found = ""
+    for entry in entries:
+        if (entry.study, entry.reader) == (study, reader) and entry.action not in _SEEN_ONLY:
+            found = entry.event_id
+    return found

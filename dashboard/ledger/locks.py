@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import LedgerWriteFailed, NoWorkingLock
+from ..errors import LedgerRefused, LedgerWriteFailed, NoWorkingLock
+from ..files import give_lock, take_lock
 
 __all__ = ["locked", "require_working_lock"]
 
-if os.name == "nt":  # pragma: no cover
-    import msvcrt
-
-    def _take(descriptor: int, *, wait: bool) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-
-    def _give(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _take(descriptor: int, *, wait: bool) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-
-    def _give(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @contextmanager
@@ -38,6 +24,8 @@ def locked(path: Path) -> Iterator[None]:
     ------
     LedgerWriteFailed
         The lock file can't be opened or the lock can't be taken.
+    NoWorkingLock
+        The file system knows no locks.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -45,19 +33,19 @@ def locked(path: Path) -> Iterator[None]:
         raise _failed(exc) from exc
     try:
         try:
-            _take(descriptor, wait=True)
+            take_lock(descriptor, wait=True)
         except OSError as exc:
             raise _failed(exc) from exc
         try:
             yield
         finally:
-            _give(descriptor)
+            give_lock(descriptor)
     finally:
         os.close(descriptor)
 
 
 def require_working_lock(path: Path) -> None:
-    """Take the lock twice over two descriptors; the second must be refused.
+    """Take the lock twice over two descriptors; the second must be refused because the first has it.
 
     Raises
     ------
@@ -67,21 +55,29 @@ def require_working_lock(path: Path) -> None:
     with locked(path):
         other = os.open(path, os.O_RDWR)
         try:
-            _take(other, wait=False)
-        except OSError:
+            take_lock(other, wait=False)
+        except (BlockingIOError, PermissionError):
             return
+        except OSError as exc:
+            raise _failed(exc) from exc
         finally:
             os.close(other)
-    raise NoWorkingLock(
-        "The ledger was not opened.",
-        "The file system of the workspace does not keep locks, so two writers could damage it.",
-        "Put the workspace on a local disk.",
+    raise _no_lock()
+
+
+def _failed(exc: OSError) -> LedgerRefused:
+    if exc.errno in _NO_LOCKS:
+        return _no_lock()
+    return LedgerWriteFailed(
+        "The row was not recorded.",
+        f"The ledger's lock can't be taken ({exc.strerror or 'unknown reason'}).",
+        "Check that the workspace is writable; the verdict is kept as a draft where that is possible.",
     )
 
 
-def _failed(exc: OSError) -> LedgerWriteFailed:
-    return LedgerWriteFailed(
-        "The row was not recorded.",
-        f"The ledger's lock can't be taken ({exc.strerror}).",
-        "Check that the workspace is writable; the verdict is kept as a draft.",
+def _no_lock() -> NoWorkingLock:
+    return NoWorkingLock(
+        "The ledger was not opened.",
+        "The file system of the workspace does not keep locks, so two writers could damage it.",
+        "Put the workspace on a local disk.",
     )

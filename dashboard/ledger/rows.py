@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import LedgerValueRefused
@@ -28,48 +30,19 @@ __all__ = [
 ]
 
 SCHEMA = 1
-COLUMNS = tuple(
-    [
-        "schema",
-        "seq",
-        "event_id",
-        "recorded_at",
-        "occurred_at",
-        "action",
-        "supersedes",
-        "reader",
-        "role",
-        "identity",
-        "exposure",
-        "study",
-        "subject",
-        "kind",
-        "input_digest",
-        "model",
-        "model_version",
-        "model_digest",
-        "prediction",
-        "finding",
-        "finding_kind",
-        "score",
-        "reason",
-        "comment",
-        "confidence",
-        "scope",
-        "artifact",
-        "artifact_digest",
-        "view",
-        "active_s",
-        "protocol",
-        "details",
-        "software",
-        "hash",
-    ]
-)
+COLUMNS = (
+    "schema", "seq", "event_id", "recorded_at", "occurred_at", "action", "supersedes", "reader", "role", "identity",
+    "exposure", "study", "subject", "kind", "input_digest", "model", "model_version", "model_digest", "prediction",
+    "finding", "finding_kind", "score", "reason", "comment", "confidence", "scope", "artifact", "artifact_digest",
+    "view", "active_s", "protocol", "details", "software", "hash",
+)  # fmt: skip
 HEADER = join_fields(list(COLUMNS)) + END
 HEADER_HASH = hashlib.sha256(HEADER).hexdigest()
 """The first row's previous hash."""
 _NUMERIC = frozenset({"seq", "score", "confidence", "active_s", "schema"})
+_WHOLE = re.compile(r"[1-9][0-9]*\Z")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
 _VIEW_BYTES = 2000
 
 
@@ -152,16 +125,18 @@ class LedgerEntry:
 
 
 _FROM_ROW = tuple(f.name for f in fields(NewRow))
+_TEXTS = tuple(f.name for f in fields(NewRow) if f.type == "str")
 
 
 def check_row(row: NewRow) -> None:
-    """Refuse a row whose words are not the ledger's.
+    """Refuse a row whose words are not the ledger's, before anything is written.
 
     Raises
     ------
     LedgerValueRefused
-        An unknown action, role, identity, scope or exposure; a human row without exposure; a view over 2 kB; a
-        number that is none; details that the action does not have.
+        An unknown action, role, identity, scope or exposure; a human row without exposure; a time that is not UTC
+        with milliseconds; an artifact outside the workspace; a view over 2 kB; a number that is none; details that
+        the action does not have; a control character.
     """
     for name, words in (("action", Action), ("role", Role), ("identity", Identity)):
         if getattr(row, name) not in set(words):
@@ -170,16 +145,33 @@ def check_row(row: NewRow) -> None:
         raise _refusal(f"scope '{row.scope}' is not a word of the ledger")
     if not row.reader:
         raise _refusal("no reader is named")
-    if row.exposure not in ("", "NONE", "UNKNOWN") and not set(row.exposure.split("+")) <= set(EXPOSURE_ORDER):
-        raise _refusal(f"exposure '{row.exposure}' is not a set of its classes")
-    if row.identity != Identity.SYSTEM and row.study and not row.exposure:
+    named = row.exposure.split("+")
+    if row.exposure not in ("", "NONE", "UNKNOWN") and named != [c for c in EXPOSURE_ORDER if c in named]:
+        raise _refusal(f"exposure '{row.exposure}' is not a set of its classes in their order")
+    if row.identity != Identity.SYSTEM and not row.exposure:
         raise _refusal("a human row says what of the AI had reached the reader")
+    if row.occurred_at and not _UTC.match(row.occurred_at):
+        raise _refusal("a time is not UTC with milliseconds")
+    if row.artifact and (PurePosixPath(row.artifact).is_absolute() or ".." in PurePosixPath(row.artifact).parts):
+        raise _refusal("an artifact lies within the workspace")
     for number in (row.score, row.active_s):
         if number is not None and not math.isfinite(number):
             raise _refusal("a number is not finite")
-    if row.view and len(canonical_json(dict(row.view))) > _VIEW_BYTES:
+    if row.confidence is not None and row.confidence not in range(1, 6):
+        raise _refusal("confidence is 1 to 5")
+    if len(_json(row.view or {})) > _VIEW_BYTES:
         raise _refusal("the view is over 2 kB")
     check_details(row.action, row.details)
+    encode_field(_json(row.details).decode())
+    for name in _TEXTS:
+        encode_field(getattr(row, name))
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    try:
+        return canonical_json(dict(value)) if value else b""
+    except (ValueError, TypeError) as exc:
+        raise _refusal("a detail or the view is no JSON") from exc
 
 
 def write_line(row: NewRow, previous: str, given: Mapping[str, str]) -> tuple[bytes, str]:
@@ -190,10 +182,12 @@ def write_line(row: NewRow, previous: str, given: Mapping[str, str]) -> tuple[by
     previous : str
         The previous row's 64 hex digits, or `HEADER_HASH`.
     given : mapping
-        What the ledger itself fills in: seq, event_id, recorded_at, occurred_at, comment, software.
+        What the ledger itself fills in: seq, recorded_at, occurred_at, comment, software.
     """
     values = {name: getattr(row, name) for name in _FROM_ROW} | dict(given) | {"schema": SCHEMA}
-    encoded = [encode_field(_text(values[name]), numeric=name in _NUMERIC) for name in COLUMNS[:-1]]
+    encoded = [
+        _decimal(values[name]) if name in _NUMERIC else encode_field(_text(values[name])) for name in COLUMNS[:-1]
+    ]
     body = join_fields(encoded) + b","
     digest = hashlib.sha256(previous.encode() + body).hexdigest()
     return body + f'"{digest}"'.encode() + END, digest
@@ -213,24 +207,31 @@ def parse_line(line: bytes) -> LedgerEntry:
     }
     if values["schema"] != str(SCHEMA):
         raise ValueError(f"schema {values['schema'][:12]} instead of {SCHEMA}")
+    if not _WHOLE.match(values["seq"]) or not all(_DECIMAL.match(values[n]) for n in _NUMERIC if values[n]):
+        raise ValueError("a number is not a plain decimal")
     values["schema"], values["seq"] = SCHEMA, int(values["seq"])
     values["score"] = float(values["score"]) if values["score"] else None
     values["active_s"] = float(values["active_s"]) if values["active_s"] else None
     values["confidence"] = int(values["confidence"]) if values["confidence"] else None
     for name in ("view", "details"):
         values[name] = json.loads(values[name]) if values[name] else {}
+        if not isinstance(values[name], dict):
+            raise ValueError(f"{name} is no JSON object")
     return LedgerEntry(**values)
 
 
 def _text(value: Any) -> str:
-    if value is None or value == {}:
+    if value is None:
         return ""
-    if isinstance(value, Mapping):
-        return canonical_json(dict(value)).decode()
-    if isinstance(value, float):
-        plain = f"{value:.6f}".rstrip("0").rstrip(".")
-        return "0" if plain == "-0" else plain
-    return str(value)
+    return _json(value).decode() if isinstance(value, Mapping) else str(value)
+
+
+def _decimal(value: Any) -> str:
+    """A number in plain decimals, at most six behind the point, whatever type numpy gave it."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    plain = f"{float(value):.6f}".rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain
 
 
 def _refusal(why: str) -> LedgerValueRefused:

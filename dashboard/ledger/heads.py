@@ -1,0 +1,79 @@
+"""`reviews.head`: number, hash and end of the last row known durable. It may lag, it never leads."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from ..errors import LedgerRefused
+from .chain import Head
+from .locks import locked
+
+__all__ = ["HeadFile"]
+
+_EVERY_S = 1.0
+
+
+class HeadFile:
+    """The head file of one ledger folder, written by the next writer or within a second, only forwards.
+
+    A head that can't be written is no failure of the row: the row is on the disk, and the head may lag.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._durable: tuple[Head, int] | None = None
+        self._written_at = 0.0
+        self._timer: threading.Timer | None = None
+
+    def read(self) -> tuple[Head, int] | None:
+        """Head and end of its row in bytes; None where the file is missing or unreadable."""
+        try:
+            seq, digest, offset = (self._folder / "reviews.head").read_text(encoding="ascii").split()
+            return Head(int(seq), digest), int(offset)
+        except (OSError, ValueError):
+            return None
+
+    def note(self, head: Head, offset: int) -> None:
+        """A row has become durable: its head is written now, or within a second if one was just written."""
+        with self._guard:
+            self._durable = (head, offset)
+            wait = self._written_at + _EVERY_S - time.monotonic()
+            if wait > 0 and self._timer is None:
+                self._timer = threading.Timer(wait, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+        if wait <= 0:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the newest durable head, under the ledger's lock."""
+        with self._guard:
+            self._timer = None
+            if self._durable is None or not self._folder.exists():
+                return
+        try:
+            with locked(self._folder / "reviews.lock"):
+                self.advance()
+        except (LedgerRefused, OSError):
+            return
+
+    def advance(self) -> None:
+        """The same, for whoever holds the lock."""
+        with self._guard:
+            durable = self._durable
+        kept = self.read()
+        if durable is None or (kept is not None and kept[0].seq >= durable[0].seq):
+            return
+        head, offset = durable
+        path = self._folder / f".reviews.head.{os.getpid()}"
+        try:
+            path.write_text(f"{head.seq} {head.hash} {offset}\n", encoding="ascii")
+            os.replace(path, self._folder / "reviews.head")
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+        self._written_at = time.monotonic()

@@ -1,0 +1,194 @@
+"""Appending: under the lock the tail is read and mended and all lines go out in one write; the sync comes after it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..files import fsync_folder, write_atomic
+from ..terms import Action
+from .chain import Head, next_entry
+from .codec import END
+from .comments import CommentFile
+from .heads import HeadFile
+from .locks import locked, require_working_lock
+from .reading import LiveFile
+from .recovery import fault, refuse_if_damaged, set_tail_aside, unreported_tails, write_again
+from .rows import HEADER, HEADER_HASH, LedgerEntry, NewRow, write_line
+
+__all__ = ["Writer"]
+
+Rows = tuple[NewRow, ...]
+Entries = tuple[LedgerEntry, ...]
+
+
+class Writer:
+    """The one of a ledger's objects that changes files. Not safe between threads: its owner guards it.
+
+    Parameters
+    ----------
+    live, heads, comments
+        The ledger's files.
+    software : str
+        Name and version, written into every row.
+    clock : callable
+        Seconds since the epoch.
+    """
+
+    def __init__(
+        self, live: LiveFile, heads: HeadFile, comments: CommentFile, software: str, clock: Callable[[], float]
+    ) -> None:
+        self._live = live
+        self._heads = heads
+        self._comments = comments
+        self._software = software
+        self._clock = clock
+        self._folder = live.path.parent
+        self._lock = self._folder / "reviews.lock"
+        self._lock_tried = False
+        self._tails_reported = False
+        self._rewrite_from: int | None = None
+
+    def record(self, requests: Sequence[Rows]) -> list[Entries]:
+        """Append the rows of several callers in one write and sync it; the entries of each.
+
+        Raises
+        ------
+        LedgerRefused, OSError
+            None of these rows is acknowledged, and none of them stays unless others already stand behind it.
+        """
+        self._open()
+        with locked(self._lock):
+            entries, start, commented = self._write(requests)
+        self.settle(start, commented)
+        return entries
+
+    def settle(self, start: int, commented: bool = False) -> None:
+        """Without the lock: make what was read and written durable; after a failure take back what is ours.
+
+        Parameters
+        ----------
+        start : int
+            Where the bytes begin that were just written.
+        """
+        end = self._live.offset
+        try:
+            if commented:
+                self._comments.sync()
+            if end > self._live.durable_to:
+                _sync(self._live.path)
+        except OSError:
+            self._rewrite_from = min(start, self._live.durable_to or start)
+            with locked(self._lock):
+                if self._live.path.stat().st_size == end > start:
+                    os.truncate(self._live.path, start)
+            self._live.forget()
+            self._tails_reported = False
+            raise
+        self._live.durable_to = end
+        if self._live.head is not None:
+            self._heads.note(self._live.head, end)
+
+    def _open(self) -> None:
+        if self._lock_tried and self._live.path.exists():
+            return
+        if not self._folder.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fsync_folder(self._folder.parent)
+        if not self._lock_tried:
+            require_working_lock(self._lock)
+            self._lock_tried = True
+        with locked(self._lock):
+            if not self._live.path.exists() and not self._heads.read():
+                write_atomic(self._live.path, HEADER)
+
+    def _write(self, requests: Sequence[Rows]) -> tuple[list[Entries], int, bool]:
+        """The entries of each request, where the new bytes begin, and whether comments were written."""
+        if self._rewrite_from is not None:
+            write_again(self._live.path, self._rewrite_from)
+            self._rewrite_from = None
+        size = self._live.catch_up()
+        refuse_if_damaged(self._live, self._heads.read())
+        self._heads.advance()
+        lines: list[bytes] = []
+        fresh: dict[str, LedgerEntry] = {}
+        texts: list[tuple[str, str]] = []
+        previous = self._live.head
+        answers: list[Entries] = []
+        for rows in (self._faults(size), *requests):
+            entries = []
+            for row in rows:
+                known = self._live.by_id.get(row.event_id) or fresh.get(row.event_id)
+                if known is None:
+                    line, known = self._line(row, previous)
+                    previous = Head(known.seq, known.hash)
+                    lines.append(line)
+                    fresh[row.event_id] = known
+                    if row.comment:
+                        texts.append((row.event_id, row.comment))
+                entries.append(known)
+            answers.append(tuple(entries))
+        start = self._live.offset
+        commented = self._comments.append(texts)
+        if lines:
+            data = b"".join(lines)
+            _append(self._live.path, data, start)
+            self._live.accept(fresh.values(), start + len(data))
+        return answers[1:], start, commented
+
+    def _faults(self, size: int) -> Rows:
+        """Rows for what has gone wrong since the last one: a tail set aside, a clock that went backwards."""
+        rows = []
+        if set_tail_aside(self._live, size) or not self._tails_reported:
+            rows = unreported_tails(self._folder, self._live.entries)
+            self._tails_reported = not rows
+        last = self._live.entries[-1] if self._live.entries else None
+        if last is not None and last.action != Action.FAULT and self._now() < last.recorded_at:
+            rows.append(fault("clock_backwards"))
+        return tuple(replace(row, event_id=str(uuid.uuid4())) for row in rows)
+
+    def _line(self, row: NewRow, previous: Head | None) -> tuple[bytes, LedgerEntry]:
+        now = self._now()
+        line, _ = write_line(
+            row,
+            previous.hash if previous else HEADER_HASH,
+            {
+                "seq": str((previous.seq if previous else 0) + 1),
+                "recorded_at": now,
+                "occurred_at": row.occurred_at or now,
+                "comment": self._comments.digest(row.event_id, row.comment),
+                "software": self._software,
+            },
+        )
+        return line, next_entry(line[: -len(END)], previous)
+
+    def _now(self) -> str:
+        moment = datetime.fromtimestamp(self._clock(), UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _append(path: Path, data: bytes, start: int) -> None:
+    """Append in one write; where only a part fits, none of it stays."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        try:
+            if os.write(descriptor, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            os.ftruncate(descriptor, start)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
