@@ -122,7 +122,8 @@ def _read_study(
     aside = list(set_aside)
     for _, files in sorted(series.items(), key=lambda entry: _series_order(entry[1])):
         read = read_series(files)
-        aside += read.copies
+        if read.volumes:
+            aside += read.copies
         for volume in read.volumes:
             volumes.setdefault(volume.volume.digest, volume)
         for path, error in read.refused:
@@ -148,7 +149,6 @@ def _study(
                   "Some files say that they are synthetic and others do not; the study counts as synthetic."),
         )  # fmt: skip
     folders = [header.path.parent for header in headers]
-    ages = [age for age in (age_years(header.data) for header in headers[:1]) if age is not None]
     return FoundStudy(
         path=path_below(headers[0].path if len(headers) == 1 else Path(os.path.commonpath(folders)), root),
         key=volumes[0].volume.digest[:16],
@@ -161,7 +161,7 @@ def _study(
         ),
         synthetic=True in synthetic,
         acquired_on=day_of(named, "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"),
-        age_years=ages[0] if ages else None,
+        age_years=age_years(named),
         sex=sex_of(named),
         issues=issues,
         set_aside=tuple(path.name for path in aside),

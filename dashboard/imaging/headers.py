@@ -21,6 +21,11 @@ _PIXEL_DATA = 0x7FE00010
 _UNDEFINED = 0xFFFFFFFF
 _FIRST_ELEMENTS = {0x0000, 0x0001, 0x0005, 0x0008, 0x0012, 0x0013, 0x0014, 0x0016, 0x0018}
 
+_NUMERIC = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FD": "d", "FL": "f"}
+_BINARY = {"Rows": "US", "Columns": "US", "BitsAllocated": "US", "BitsStored": "US", "PixelRepresentation": "US",
+           "SamplesPerPixel": "US", "HighBit": "US", "DiffusionBValue": "FD", "InversionTimes": "FD",
+           "EffectiveEchoTime": "FD", "TemporalPositionIndex": "UL", "InStackPositionNumber": "UL"}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class PixelPlace:
@@ -164,6 +169,8 @@ def text(data: Dataset, keyword: str) -> str:
     try:
         element = data.get_item(tag)
         if isinstance(element, RawDataElement):
+            if element.VR in _NUMERIC:
+                return "\\".join(f"{value:g}" for value in numbers(data, keyword) or ())
             return (element.value or b"").decode("latin-1").strip("\0 \r\n\t")
         value = element.value
         if value is None:
@@ -175,12 +182,6 @@ def text(data: Dataset, keyword: str) -> str:
 
 def _is_many(value: Any) -> bool:
     return type(value).__name__ == "MultiValue"
-
-
-_NUMERIC = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FD": "d", "FL": "f"}
-_BINARY = {"Rows": "US", "Columns": "US", "BitsAllocated": "US", "BitsStored": "US", "PixelRepresentation": "US",
-           "SamplesPerPixel": "US", "HighBit": "US", "DiffusionBValue": "FD", "InversionTimes": "FD",
-           "EffectiveEchoTime": "FD", "TemporalPositionIndex": "UL", "InStackPositionNumber": "UL"}  # fmt: skip
 
 
 def numbers(data: Dataset, keyword: str, count: int | None = None) -> tuple[float, ...] | None:

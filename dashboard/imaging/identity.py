@@ -81,9 +81,10 @@ def day_of(data: Dataset, *keywords: str) -> str:
 def _day(value: str) -> date | None:
     match = re.match(r"(\d{4})[.-]?(\d\d)[.-]?(\d\d)", value)
     try:
-        return date(*map(int, match.groups())) if match else None
+        found = date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+    return None if found == date(1900, 1, 1) else found  # what programs write that remove dates
 
 
 def age_years(data: Dataset) -> int | None:

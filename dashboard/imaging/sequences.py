@@ -16,7 +16,7 @@ _WORDS = (
     (Sequence.ADC, re.compile(r"\b(?:adc|apparent diffusion\w*|dadc)\b")),
     (Sequence.DWI, re.compile(r"\b(?:e?dwi|diff(?:usion)?|dti|trace\w*|b ?(?:500|800|1000|2000)|tensor|resolve)\b")),
     (Sequence.OTHER, re.compile(
-        r"\b(?:swi|swan|tof|mra|mrv|angio\w*|perf\w*|dsc|dce|asl|bold|fmri|epi|field ?map\w*|fa|cbf|cbv|mtt|ttp|"
+        r"\b(?:rest\d*|resting|b0 ?map|qt1|swi|swan|tof|mra|mrv|angio\w*|perf\w*|dsc|dce|asl|bold|fmri|epi|field ?map\w*|fa|cbf|cbv|mtt|ttp|"
         r"t2 ?star|spectro\w*|svs|csi|phase|q?t1 ?map\w*|t2 ?map\w*)\b|\bt2\*")),
     (Sequence.FLAIR, re.compile(r"\b(?:t2 ?f(?:lair)?|flair|dark ?fluid|tirm|da ?fl)\b")),
     (Sequence.T1, re.compile(
@@ -24,6 +24,10 @@ _WORDS = (
     (Sequence.T2, re.compile(r"\b(?:t2(?:w)?|[a-z]t2w?|frfse|3d ?t2\w*)\b")),
     (Sequence.PD, re.compile(r"\b(?:pd(?:w)?|proton ?density|dp)\b")),
 )  # fmt: skip
+_AFTER_SURGERY = re.compile(r"\bpost ?-?(?:op\w*|surg\w*|rt|radio\w*|chemo\w*|treat\w*|biops\w*)\b")
+_NOT_MAGNITUDE = {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY", "B0", "B0 MAP", "B0_MAP", "FIELD_MAP",
+                  "FIELD MAP", "VELOCITY", "T1 MAP", "T2 MAP", "T2_STAR", "R2 MAP", "FA", "CBF", "CBV", "MTT"}  # fmt: skip
+"""Words of ImageType and FrameType for pictures of something else than signal strength."""
 _T1C_WORD = re.compile(r"\b(?:t1 ?w? ?(?:c|ce|gd|gad|post|km|\+ ?c)|ct1)\b")
 _LABEL = re.compile(r"\b(?:dseg|probseg|roi|truth|gt)\b|mask(?!ed)|label|\bseg\w*")
 
@@ -56,6 +60,7 @@ def _from_words(words: str) -> Sequence | None:
 def _has_contrast_words(words: str) -> bool:
     if _T1C_WORD.search(words):
         return True
+    words = _AFTER_SURGERY.sub(" ", words)
     return bool(_CONTRAST.search(words)) and not _NO_CONTRAST.search(words)
 
 
@@ -80,6 +85,8 @@ def sequence_from_attributes(
         return Sequence.ADC, 0.95
     if "DIFFUSION" in image_type or (b_value or 0) > 0:
         return Sequence.DWI, 0.9
+    if _NOT_MAGNITUDE & set(image_type):
+        return Sequence.OTHER, 0.9
     words = f"{_plain(description)} {_plain(protocol)}".strip()
     spoken = _from_words(_plain(description)) or _from_words(words)
     timed = _from_timing(echo_ms, repetition_ms, inversion_ms, scanning_sequence)
@@ -106,7 +113,10 @@ def _from_timing(
         return Sequence.FLAIR
     if inversion and 300 <= inversion <= 1400 and echo < 30:
         return Sequence.T1
-    gradient = "GR" in scanning.upper().split("\\")
+    kinds = scanning.upper().split("\\")
+    if "EP" in kinds:
+        return None
+    gradient = "GR" in kinds
     if gradient:
         return Sequence.T1 if echo < 10 and repetition < 50 else None
     if repetition < 1000 and echo < 35:

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ..domain import Issue, Severity, Volume
-from ..errors import OverreadError
+from ..errors import NotAnImage, OverreadError
 from ..files import array_digest
+from ..terms import SEQUENCE_WORDS
+from ..terms import Sequence as MrSequence
 from .headers import DicomHeader, number, text
 from .identity import day_of, frame_pseudonym, without_names
 from .pixels import is_cut_short, volume_array
@@ -68,8 +70,11 @@ def read_series(headers: Sequence[DicomHeader]) -> ReadSeries:
     except OverreadError as error:
         lost[min(header.path for header in whole)] = error
         volumes = ()
-    if lost and volumes:
-        volumes = tuple(replace(read, volume=_with_loss(read.volume, sorted(lost))) for read in volumes)
+    missing = _missing(ordered, volumes, lost)
+    if missing:
+        volumes = tuple(replace(read, volume=_with_loss(read.volume, missing)) for read in volumes)
+    if not volumes:
+        lost.update((path, _copy_of_nothing(path)) for path in copies)
     return ReadSeries(volumes, tuple(sorted(lost.items())), copies)
 
 
@@ -131,9 +136,15 @@ def _volume(stack: Stack, array: np.ndarray) -> ReadVolume:
         repetition_ms=repetition,
         inversion_ms=inversion,
         contrast_agent=text(data, "ContrastBolusAgent"),
-        scanning_sequence=text(data, "ScanningSequence"),
+        scanning_sequence=first.scanning,
         b_value=_float(first.traits["b_value"]),
     )
+    if sequence is not MrSequence.OTHER and confidence < 0.7:
+        issues += (
+            Issue("sequence_guessed", Severity.WARNING, first.name,
+                  f"That the series is {SEQUENCE_WORDS[sequence]} was told from its timing alone, or against its name.",
+                  "Check it before a model's result is believed."),
+        )  # fmt: skip
     series_number = number(data, "SeriesNumber")
     array.flags.writeable = False
     volume = Volume(
@@ -150,6 +161,20 @@ def _volume(stack: Stack, array: np.ndarray) -> ReadVolume:
     )
     instances = tuple(dict.fromkeys(part.header.instance_uid for part in stack.slices))
     return ReadVolume(volume, first.header.series_uid, frame_uid, instances)
+
+
+def _missing(
+    headers: Sequence[DicomHeader], volumes: Sequence[ReadVolume], lost: dict[Path, OverreadError]
+) -> list[Path]:
+    """Files that could not be read and of which no copy was."""
+    read = {uid for found in volumes for uid in found.instance_uids}
+    return sorted(header.path for header in headers if header.path in lost and header.instance_uid not in read)
+
+
+def _copy_of_nothing(path: Path) -> NotAnImage:
+    return NotAnImage(
+        f"{path.name} was not read.", "It is a copy of a file that was refused.", "See what is said of that file."
+    )
 
 
 def _with_loss(volume: Volume, lost: Sequence[Path]) -> Volume:

@@ -47,6 +47,8 @@ class ImageSlice:
     traits: dict[str, str] = field(default_factory=dict)
     timing: tuple[float | None, float | None, float | None] = (None, None, None)
     """Echo, repetition and inversion time in milliseconds."""
+    scanning: str = ""
+    """Kinds of pulse sequence as ScanningSequence has them: SE, GR, IR, EP."""
 
     @property
     def name(self) -> str:
@@ -131,4 +133,17 @@ def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> Imag
         intercept=0.0 if intercept is None else intercept,
         traits=traits,
         timing=(echo, _number(places, "RepetitionTime"), inversion),
+        scanning=_scanning(places),
+    )
+
+
+def _scanning(places: tuple[Dataset, ...]) -> str:
+    """ScanningSequence, or what enhanced objects have instead of it."""
+    said = _text(places, "ScanningSequence")
+    if said:
+        return said
+    kinds = ["EP"] if _text(places, "EchoPlanarPulseSequence").upper() == "YES" else []
+    echo = _text(places, "EchoPulseSequence").upper()
+    return "\\".join(
+        kinds + [word for word, name in (("GR", "GRADIENT"), ("SE", "SPIN")) if name in echo or echo == "BOTH"]
     )

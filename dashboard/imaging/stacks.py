@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,9 @@ def _check_values(part: ImageSlice) -> None:
     row, column = part.orientation[:3], part.orientation[3:]
     lengths = np.linalg.norm([row, column], axis=1)
     if np.abs(lengths - 1).max() > 0.01 or abs(row @ column) > 0.01:
-        raise bad_geometry([part.header.path], "Its row and column directions are not at right angles, or not of length 1.")
+        raise bad_geometry(
+            [part.header.path], "Its row and column directions are not at right angles, or not of length 1."
+        )
     if not (part.pixel_spacing.min() >= 0.01 and part.pixel_spacing.max() <= 100):
         raise bad_geometry([part.header.path], "Its pixel spacing is not a length that a scanner makes.")
     if not np.isfinite([part.slope, part.intercept]).all() or part.slope == 0:
@@ -143,7 +146,7 @@ def _parts_slices_that_meet(group: Sequence[ImageSlice], name: str) -> bool:
     heights = _heights(group)
     return any(
         heights[b] - heights[a] < _SAME_PLACE_MM and group[a].traits[name] != group[b].traits[name]
-        for a, b in zip(order[:-1], order[1:], strict=True)
+        for a, b in pairwise(order)
     )
 
 
@@ -168,7 +171,9 @@ def _stack(group: list[ImageSlice], part: str, split: bool) -> Stack:
     i, j = first.orientation[:3] * between_columns, first.orientation[3:] * between_rows
     step, issues = _step(ordered)
     if split:
-        issues.append(Issue("series_split", Severity.NOTE, part, "One series held several volumes; each is read by itself."))
+        issues.append(
+            Issue("series_split", Severity.NOTE, part, "One series held several volumes; each is read by itself.")
+        )
     return Stack(ordered, affine_from_axes(first.position, i, j, step), tuple(issues), part)
 
 
