@@ -1,0 +1,169 @@
+"""The head, its midsagittal plane as estimated from its shape, and the side on which something lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain import Affine, BoolVolume, ImageVolume, apply_affine, spacing_of
+
+__all__ = ["MidsagittalPlane", "head_mask", "midsagittal_plane", "side_of"]
+
+_BLOCK_MM = 5.0
+_MIN_HEAD_ML = 50.0
+_NEAR_MM = 5.0
+_BOTH_SIDES = 0.2
+_TURNS = np.deg2rad((-16, -8, 0, 8, 16))
+
+
+@dataclass(frozen=True)
+class MidsagittalPlane:
+    """A plane through the head, nearly sagittal.
+
+    Attributes
+    ----------
+    normal : (x, y, z)
+        Of length 1, towards the patient's left.
+    offset_mm : float
+        Distance of the plane from the origin along the normal.
+    """
+
+    normal: tuple[float, float, float]
+    offset_mm: float
+
+    def distance_mm(self, lps_points: np.ndarray) -> np.ndarray:
+        """Signed distances of (..., 3) points in millimetres, positive on the patient's left."""
+        return np.asarray(lps_points) @ np.array(self.normal) - self.offset_mm
+
+
+def head_mask(array: ImageVolume) -> BoolVolume:
+    """Where the head is in an MR image: the largest bright piece above air, with its holes filled slice by slice.
+
+    Works with a background of noise and with one of zeros; all False for an image of one value.
+
+    Notes
+    -----
+    The threshold is Otsu's on the values up to the 99th percentile (doi:10.1109/TSMC.1979.4310076), halved, as
+    cerebrospinal fluid and bone are dark and belong to the head.
+    """
+    from scipy.ndimage import binary_fill_holes, binary_opening, label
+
+    values = np.asarray(array, dtype=np.float32)
+    low, high = np.percentile(values[::2, ::2, ::2], (1, 99))
+    if not high > low:
+        return np.zeros(values.shape, dtype=bool)
+    if (values == 0).mean() > 0.1 and values.min() >= 0:
+        bright = values > 0
+        if bright.mean() > 0.9:
+            bright = values > low + _otsu(values, low, high) / 2
+    else:
+        bright = values > low + _otsu(values, low, high) / 2
+    pieces, count = label(binary_opening(bright))
+    if count == 0:
+        return np.zeros(values.shape, dtype=bool)
+    head = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
+    for index in range(head.shape[2]):
+        head[:, :, index] = binary_fill_holes(head[:, :, index])
+    return head
+
+
+def _otsu(values: np.ndarray, low: float, high: float) -> float:
+    """Otsu's threshold, as a height above `low`."""
+    counts, edges = np.histogram(np.clip(values[::2, ::2, ::2], low, high), bins=256)
+    centres = (edges[:-1] + edges[1:]) / 2
+    below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
+    mean_below = np.cumsum(counts * centres) / np.maximum(below, 1)
+    mean_above = (np.cumsum((counts * centres)[::-1]) / np.maximum(above[::-1], 1))[::-1]
+    spread = below[:-1] * above[1:].astype(np.float64) * (mean_below[:-1] - mean_above[1:]) ** 2
+    return float(centres[int(np.argmax(spread))] - low)
+
+
+def midsagittal_plane(head: BoolVolume, affine: Affine) -> MidsagittalPlane | None:
+    """The plane by which the head is mirrored best onto itself.
+
+    Parameters
+    ----------
+    head : (i, j, k) bool
+        Head or brain; it may be shifted and turned up to about 25 degrees against the scanner.
+    affine : (4, 4) float64
+        Voxel index to LPS millimetres.
+
+    Returns
+    -------
+    MidsagittalPlane or None
+        None where the mask holds less than 50 ml, too little to be a head.
+
+    Notes
+    -----
+    Overlap of the mask, averaged over blocks of 5 mm, with its mirror image, maximal over distance, yaw and roll: a
+    search over 25 directions through the centroid, then Nelder and Mead's simplex. Shape alone is used, so a tumour
+    or a side difference of brightness does not move it; a cut-off half of a head would.
+    """
+    from scipy.ndimage import map_coordinates
+    from scipy.optimize import minimize
+
+    head = np.asarray(head, dtype=bool)
+    if float(head.sum()) * float(np.prod(spacing_of(affine))) / 1000 < _MIN_HEAD_ML:
+        return None
+    blocks, block_affine = _blocks(head, affine)
+    index = np.argwhere(blocks > 0.05)
+    weight = blocks[tuple(index.T)]
+    points = apply_affine(block_affine, index)
+    centre = (points * weight[:, None]).sum(axis=0) / weight.sum()
+    inverse = np.linalg.inv(block_affine)
+    padded = np.pad(blocks, 1)
+
+    def overlap(turned: np.ndarray) -> float:
+        normal = _normal(turned[1], turned[2])
+        away = (points - centre) @ normal - turned[0]
+        mirrored = apply_affine(inverse, points - 2 * away[:, None] * normal) + 1
+        return float(-(weight * map_coordinates(padded, mirrored.T, order=1, mode="constant")).sum())
+
+    start = min((np.array((0.0, yaw, roll)) for yaw in _TURNS for roll in _TURNS), key=overlap)
+    simplex = start + np.array([(0, 0, 0), (6, 0, 0), (0, 0.1, 0), (0, 0, 0.1)])
+    found = minimize(overlap, start, method="Nelder-Mead",
+                     options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-4 * weight.sum(), "maxiter": 120})  # fmt: skip
+    normal = _normal(found.x[1], found.x[2])
+    return MidsagittalPlane((float(normal[0]), float(normal[1]), float(normal[2])), float(centre @ normal + found.x[0]))
+
+
+def _normal(yaw: float, roll: float) -> np.ndarray:
+    return np.array([np.cos(yaw) * np.cos(roll), np.sin(yaw) * np.cos(roll), np.sin(roll)])
+
+
+def _blocks(head: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
+    """Means over blocks of about 5 mm around the head, and where the blocks' centres lie."""
+    spans = []
+    for axis in range(3):
+        met = np.flatnonzero(head.any(axis=tuple(a for a in range(3) if a != axis)))
+        spans.append((int(met[0]), int(met[-1]) + 1))
+    means = head[tuple(slice(*span) for span in spans)].astype(np.float32)
+    steps = [max(1, round(_BLOCK_MM / length)) for length in spacing_of(affine)]
+    for axis, step in enumerate(steps):
+        short = -means.shape[axis] % step
+        means = np.pad(means, [(0, short if a == axis else 0) for a in range(3)])
+        shape = list(means.shape)
+        shape[axis : axis + 1] = [shape[axis] // step, step]
+        means = means.reshape(shape).mean(axis=axis + 1)
+    place = np.eye(4)
+    place[:3, :3] = np.diag(steps)
+    place[:3, 3] = [span[0] + (step - 1) / 2 for span, step in zip(spans, steps, strict=True)]
+    return means, np.asarray(affine, np.float64) @ place
+
+
+def side_of(lps_points: np.ndarray, plane: MidsagittalPlane | None) -> str:
+    """left, right, midline, bilateral or unknown for the voxels of one lesion.
+
+    Bilateral: at least a fifth of them lies more than 5 mm to either side. Otherwise midline where their mean is
+    within 5 mm of the plane, else the side of the mean. Unknown without a plane.
+    """
+    if plane is None or len(lps_points) == 0:
+        return "unknown"
+    distance = plane.distance_mm(lps_points)
+    if min((distance > _NEAR_MM).mean(), (distance < -_NEAR_MM).mean()) >= _BOTH_SIDES:
+        return "bilateral"
+    mean = float(distance.mean())
+    if abs(mean) <= _NEAR_MM:
+        return "midline"
+    return "left" if mean > 0 else "right"
