@@ -17,6 +17,8 @@ __all__ = ["Stack", "stacks_of"]
 
 _SAME_DIRECTION = 2e-3
 _SAME_PLACE_MM = 0.01
+_ROUNDING_MM = 0.05
+"""Slices that drift sideways by less in all are taken as upright: their positions were rounded."""
 _MAX_VOLUMES = 12
 
 
@@ -210,6 +212,8 @@ def _step(ordered: tuple[ImageSlice, ...]) -> tuple[np.ndarray, list[Issue]]:
     across = np.linalg.norm(off - along[:, None] * normal, axis=1)
     if across.max() > 0.25:
         raise bad_geometry(paths, "Its slices do not lie behind one another.")
+    if np.linalg.norm(sideways) * (len(ordered) - 1) < _ROUNDING_MM:
+        step = normal * (step @ normal)
     issues = []
     if max(np.abs(along).max(), across.max()) > 0.01:
         far = max(float(np.abs(along).max()), float(across.max()))
