@@ -21,9 +21,10 @@ from .cases import (
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
+from .intents import Intent, protocol_digest
 from .kinds import KINDS, KindOfCase
 from .predict import model_for, models_of, predict
-from .record import Intent, protocol_digest, record_read, record_sign_off, record_verdict, reopen, undo
+from .record import record_read, record_sign_off, record_verdict, reopen, undo
 from .reveal import (
     FULL_VIEW,
     Revealed,

@@ -171,7 +171,7 @@ def finding_line(one: RevealedPrediction, finding: Finding, verdict: str) -> Fin
 
 def ledger_state(workspace: Workspace, session: Session) -> LedgerState:
     """How many rows stand, and whether their chain holds; no count for a reader who owes a blind read."""
-    verification = workspace.ledger.verify()
+    verification = workspace.ledger.check()
     entries = workspace.ledger.entries()
     problem = verification.problems[0].what if verification.problems else ""
     hidden = len(visible_entries(workspace, session)) != len(entries)

@@ -6,63 +6,20 @@ refuses is kept as a draft, so that no judgement is lost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from ..domain import Finding, Prediction, Session, Study, new_own_finding
-from ..errors import LedgerRefused, NoFrameInCommon, OverreadError, VerdictRefused, VerdictRule
-from ..files import array_digest, canonical_digest
-from ..imaging import dice, read_label_map, resample, write_nifti_mask
-from ..ledger import LedgerEntry, NewRow, click_event_id, current_verdicts
-from ..review import check_amendment, check_sign_off, check_verdict, committed_read, exposure_at
+from ..errors import LedgerRefused, NotDisplayed, StalePage, VerdictRefused, VerdictRule
+from ..ledger import LedgerEntry, NewRow, current_verdicts
+from ..review import check_amendment, check_sign_off, check_verdict, committed_read, is_closed
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .artifacts import store_mask
+from .intents import Intent, click_id, details_of, keep_draft, who
 from .reveal import is_withheld
 
-__all__ = ["Intent", "protocol_digest", "record_read", "record_sign_off", "record_verdict", "reopen", "undo"]
-
-
-@dataclass(frozen=True)
-class Intent:
-    """What a reader meant by one click, beside the action: everything that the row will say of it.
-
-    Attributes
-    ----------
-    shown : bool
-        The finding had been on this reader's screen.
-    drawn_with : str
-        The event that was current for the finding when the page was drawn; '' for none. An outdated page
-        is refused.
-    mask : Path or None
-        The reader's own mask, a NIfTI label map, for `modify` and `add`.
-    """
-
-    reason: str = ""
-    comment: str = ""
-    confidence: int | None = None
-    shown: bool = False
-    bulk: bool = False
-    drawn_with: str = ""
-    occurred_at: str = ""
-    view: Mapping[str, Any] = field(default_factory=dict)
-    active_s: float | None = None
-    mask: Path | None = None
-    onset_s: float | None = None
-    duration_s: float | None = None
-    point_lps: tuple[float, float, float] | None = None
-    channels: tuple[str, ...] = ()
-    event_type: str = ""
-
-
-def protocol_digest(workspace: Workspace) -> str:
-    """Digest of the reading rules in force: the `review` settings."""
-    return canonical_digest({k: v for k, v in workspace.settings.values.items() if k.startswith("review.")})
+__all__ = ["record_read", "record_sign_off", "record_verdict", "reopen", "undo"]
 
 
 def record_verdict(
@@ -82,53 +39,60 @@ def record_verdict(
         A rule forbids it, or the row could not be made durable; the verdict is kept as a draft.
     """
     number = str(finding.number) if finding else ""
-    own = number or new_own_finding()
+    own = number or intent.own or new_own_finding()
+    of = prediction.digest if prediction else ""
+    click = click_id(session, study.id, number or intent.own, action, intent, prediction=of)
     try:
-        entries = workspace.ledger.entries()
-        if is_withheld(workspace, session, study.id, entries):
-            raise VerdictRule(
-                "The verdict was not recorded.",
-                "The study is read blind and this reader has not committed a read of their own.",
-                "Commit your own read first.",
+        with workspace.recording:
+            known = _answered(workspace, click)
+            if known is not None:
+                return known
+            entries = workspace.ledger.entries()
+            _check_gate(workspace, session, study, entries, "The verdict was not recorded.")
+            check_verdict(
+                entries,
+                action=action,
+                study=study.id,
+                prediction=of,
+                finding=number,
+                reader=session.reader,
+                reason=intent.reason,
+                shown=intent.shown,
+                scripted=session.identity is Identity.SCRIPT,
+                drawn_with=intent.drawn_with,
+                reason_on_reject=bool(workspace.settings["review.reason_on_reject"]),
             )
-        check_verdict(
-            entries,
-            action=action,
-            study=study.id,
-            prediction=prediction.digest if prediction else "",
-            finding=number,
-            reader=session.reader,
-            reason=intent.reason,
-            shown=intent.shown,
-            scripted=session.identity is Identity.SCRIPT,
-            drawn_with=intent.drawn_with,
-            reason_on_reject=bool(workspace.settings["review.reason_on_reject"]),
-        )
-        details = _details(intent)
-        artifact, artifact_digest = "", ""
-        if intent.mask is not None:
-            artifact, artifact_digest, measured = _store_mask(workspace, study, prediction, finding, intent.mask)
-            details.update(measured)
-        row = NewRow(
-            action=action,
-            finding=own,
-            finding_kind=finding.kind if finding else ("seizure" if study.kind is StudyKind.EEG else "lesion"),
-            score=finding.score if finding else None,
-            reason=intent.reason,
-            comment=intent.comment,
-            confidence=intent.confidence,
-            artifact=artifact,
-            artifact_digest=artifact_digest,
-            view=dict(intent.view) or None,
-            details=details,
-            supersedes=_superseded(entries, study.id, prediction, number, session.reader),
-            event_id=_click(session, study.id, number, action, intent) if number else "",
-            **_who(session, intent, workspace, study, prediction),
-        )
-        return workspace.ledger.append(row)[0]
+            details = details_of(intent)
+            artifact, artifact_digest = "", ""
+            if intent.mask is not None:
+                artifact, artifact_digest, measured = store_mask(workspace, study, prediction, finding, intent.mask)
+                details |= measured
+            common = who(session, intent, workspace, study, prediction)
+            if finding is None:  # The reader's own: no prediction holds it, though a model's list lacks it.
+                common |= {"prediction": "", "input_digest": study.input_digest}
+            replaced = current_verdicts(entries).get((study.id, of, number, session.reader)) if number else None
+            row = NewRow(
+                action=action,
+                finding=own,
+                finding_kind=finding.kind if finding else _own_kind(study),
+                score=finding.score if finding else None,
+                reason=intent.reason,
+                comment=intent.comment,
+                confidence=intent.confidence,
+                artifact=artifact,
+                artifact_digest=artifact_digest,
+                view=dict(intent.view) or None,
+                details=details,
+                supersedes=replaced.event_id if replaced else "",
+                event_id=click,
+                **common,
+            )
+            recorded = workspace.ledger.append(row)[0]
     except (VerdictRefused, LedgerRefused) as error:
-        _keep_draft(workspace, session, study.id, own, action, intent, error)
+        keep_draft(workspace, session, study.id, own, action, intent, error)
         raise
+    workspace.drafts.drop(session.reader, study.id, f"refused-{own}")
+    return recorded
 
 
 def record_sign_off(
@@ -155,38 +119,43 @@ def record_sign_off(
     store = PredictionStore(workspace.predictions_folder)
     predictions = store.of(study.id)
     prediction = predictions[-1] if predictions else None
+    of = prediction.digest if prediction else ""
+    click = click_id(session, study.id, "", Action.SIGN_OFF, intent, scope=str(scope), prediction=of)
     try:
-        entries = workspace.ledger.entries()
-        if is_withheld(workspace, session, study.id, entries):
-            raise VerdictRule(
-                "The study was not signed off.",
-                "It is read blind and this reader has not committed a read of their own.",
-                "Commit your own read first.",
+        with workspace.recording:
+            known = _answered(workspace, click)
+            if known is not None:
+                return known
+            entries = workspace.ledger.entries()
+            _check_gate(workspace, session, study, entries, "The study was not signed off.")
+            check_sign_off(
+                entries,
+                study=study.id,
+                reader=session.reader,
+                scope=scope,
+                prediction=of,
+                findings=tuple(str(f.number) for f in prediction.findings) if prediction else (),
+                displayed=min(displayed.values(), default=0.0),
+                reason=intent.reason,
+                scripted=session.identity is Identity.SCRIPT,
             )
-        check_sign_off(
-            entries,
-            study=study.id,
-            reader=session.reader,
-            scope=scope,
-            prediction=prediction.digest if prediction else "",
-            findings=tuple(str(f.number) for f in prediction.findings) if prediction else (),
-            displayed=min(displayed.values(), default=0.0),
-            reason=intent.reason,
-            scripted=session.identity is Identity.SCRIPT,
-        )
-        row = NewRow(
-            action=Action.SIGN_OFF,
-            scope=scope,
-            reason=intent.reason,
-            comment=intent.comment,
-            view=dict(intent.view) or None,
-            details={"displayed": {digest: round(share, 4) for digest, share in displayed.items()}},
-            **_who(session, intent, workspace, study, prediction),
-        )
-        return workspace.ledger.append(row)[0]
+            _check_presented(entries, session, study, of)
+            row = NewRow(
+                action=Action.SIGN_OFF,
+                scope=scope,
+                reason=intent.reason,
+                comment=intent.comment,
+                view=dict(intent.view) or None,
+                details={"displayed": {digest: round(share, 4) for digest, share in displayed.items()}},
+                event_id=click,
+                **who(session, intent, workspace, study, prediction),
+            )
+            recorded = workspace.ledger.append(row)[0]
     except (VerdictRefused, LedgerRefused) as error:
-        _keep_draft(workspace, session, study.id, "sign_off", Action.SIGN_OFF, intent, error)
+        keep_draft(workspace, session, study.id, "sign_off", Action.SIGN_OFF, intent, error)
         raise
+    workspace.drafts.drop(session.reader, study.id, "refused-sign_off")
+    return recorded
 
 
 def record_read(
@@ -205,6 +174,146 @@ def record_read(
     VerdictRule
         Present without a finding named by a reader on the page, or absent with one; or already committed.
     """
+    said = [f"{own.point_lps} {own.onset_s} {own.duration_s} {own.confidence} {own.comment}" for own in findings]
+    click = click_id(session, study.id, "", Action.READ, intent, present=present, findings=said)
+    try:
+        with workspace.recording:
+            known = _answered(workspace, click)
+            if known is not None:
+                return known
+            _check_read(workspace, session, study, present, findings)
+            rows = [
+                NewRow(
+                    action=Action.READ,
+                    finding=own.own or new_own_finding(),
+                    finding_kind=_own_kind(study),
+                    confidence=own.confidence,
+                    comment=own.comment,
+                    details=details_of(own),
+                    **who(session, own, workspace, study, None),
+                )
+                for own in findings
+            ]
+            last = NewRow(
+                action=Action.READ,
+                comment=intent.comment,
+                confidence=intent.confidence,
+                view=dict(intent.view) or None,
+                details={"present": present},
+                event_id=click,
+                **who(session, intent, workspace, study, None),
+            )
+            recorded = workspace.ledger.append(*rows, last)[-1]
+    except (VerdictRefused, LedgerRefused) as error:
+        keep_draft(workspace, session, study.id, "read", Action.READ, (intent, *findings), error)
+        raise
+    workspace.drafts.drop(session.reader, study.id, "refused-read")
+    return recorded
+
+
+def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
+    """Withdraw a row of this reader's by an `amend` row; nothing is erased. A read goes with its findings.
+
+    Raises
+    ------
+    VerdictRule
+        The row is not this reader's, is no verdict or sign-off, or was withdrawn before by another click.
+    """
+    with workspace.recording:
+        intent = Intent(drawn_with=event_id)
+        named = next((e for e in workspace.ledger.entries() if e.event_id == event_id), None)
+        click = click_id(session, named.study if named else "", "", Action.AMEND, intent)
+        known = _answered(workspace, click)
+        if known is not None:
+            return known
+        entries = workspace.ledger.entries()
+        row = check_amendment(entries, event_id=event_id, reader=session.reader)
+        common = who(session, Intent(), workspace, workspace.study(row.study), None)
+        rows = [
+            NewRow(
+                action=Action.AMEND,
+                supersedes=one.event_id,
+                finding=one.finding,
+                event_id=click if one is row else "",
+                **common
+                | {name: getattr(one, name) for name in ("model", "model_version", "model_digest", "prediction")}
+                | {"input_digest": one.input_digest},
+            )
+            for one in (*_findings_of_read(entries, row), row)
+        ]
+        return workspace.ledger.append(*rows)[-1]
+
+
+def reopen(workspace: Workspace, session: Session, study: Study, reason: str = "") -> LedgerEntry:
+    """Open a signed study again for this reader.
+
+    Raises
+    ------
+    VerdictRule
+        The reader has not signed it off.
+    """
+    with workspace.recording:
+        if not is_closed(workspace.ledger.entries(), study.id, session.reader):
+            raise VerdictRule("Nothing was reopened.", "This reader has not signed the study off.", "Go on reading.")
+        return workspace.ledger.append(
+            NewRow(action=Action.REOPEN, reason=reason, **who(session, Intent(), workspace, study, None))
+        )[0]
+
+
+def _answered(workspace: Workspace, click: str) -> LedgerEntry | None:
+    """The row of a click that was recorded before, as after a lost socket.
+
+    Raises
+    ------
+    StalePage
+        The row was withdrawn, or the study reopened, since: the page is older than that.
+    """
+    known = workspace.ledger.find(click) if click else None
+    if known is None:
+        return None
+    for later in workspace.ledger.entries()[known.seq :]:
+        withdrawn = later.action == Action.AMEND and later.supersedes == known.event_id
+        reopened = (
+            known.action == Action.SIGN_OFF
+            and later.action == Action.REOPEN
+            and (later.study, later.reader) == (known.study, known.reader)
+        )
+        if withdrawn or reopened:
+            raise StalePage(
+                "Nothing was recorded.",
+                "The page is older than the row by which this was taken back.",
+                "Reload the page and record again.",
+            )
+    return known
+
+
+def _check_gate(
+    workspace: Workspace, session: Session, study: Study, entries: tuple[LedgerEntry, ...], what: str
+) -> None:
+    if is_withheld(workspace, session, study.id, entries):
+        raise VerdictRule(
+            what,
+            "The study is read blind and this reader has not committed a read of their own.",
+            "Commit your own read first.",
+        )
+
+
+def _check_presented(entries: tuple[LedgerEntry, ...], session: Session, study: Study, prediction: str) -> None:
+    """Whoever signs off beside a model's result has had it before them."""
+    if not prediction or session.identity is Identity.SCRIPT:
+        return
+    what = (Action.PRESENT, session.reader, study.id, prediction)
+    if not any((e.action, e.reader, e.study, e.prediction) == what for e in entries):
+        raise NotDisplayed(
+            "The study was not signed off.",
+            "A model's result came in that you have not seen.",
+            "Reload the page and look at it.",
+        )
+
+
+def _check_read(
+    workspace: Workspace, session: Session, study: Study, present: bool, findings: Sequence[Intent]
+) -> None:
     if not present and findings:
         raise VerdictRule("The read was not committed.", "It says 'nothing seen' and names findings.", "Choose one.")
     if present and not findings and session.identity is not Identity.SCRIPT:
@@ -215,171 +324,20 @@ def record_read(
         raise VerdictRule(
             "The read was not committed.", "This reader has committed one before.", "Go on to the review."
         )
-    kind = "seizure" if study.kind is StudyKind.EEG else "lesion"
-    rows = [
-        NewRow(
-            action=Action.READ,
-            finding=new_own_finding(),
-            finding_kind=kind,
-            confidence=own.confidence,
-            comment=own.comment,
-            details=_details(own),
-            **_who(session, own, workspace, study, None),
-        )
-        for own in findings
-    ]
-    rows.append(
-        NewRow(
-            action=Action.READ,
-            comment=intent.comment,
-            confidence=intent.confidence,
-            details={"present": present},
-            **_who(session, intent, workspace, study, None),
-        )
-    )
-    return workspace.ledger.append(*rows)[-1]
 
 
-def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
-    """Withdraw a row of this reader's by an `amend` row; nothing is erased.
-
-    Raises
-    ------
-    VerdictRule
-        The row is not this reader's, is no verdict or sign-off, or was withdrawn before.
-    """
-    row = check_amendment(workspace.ledger.entries(), event_id=event_id, reader=session.reader)
-    study = workspace.study(row.study)
-    return workspace.ledger.append(
-        NewRow(
-            action=Action.AMEND,
-            supersedes=event_id,
-            finding=row.finding,
-            model=row.model,
-            model_version=row.model_version,
-            model_digest=row.model_digest,
-            prediction=row.prediction,
-            **_who(session, Intent(), workspace, study, None, with_model=False),
-        )
-    )[0]
+def _findings_of_read(entries: tuple[LedgerEntry, ...], row: LedgerEntry) -> list[LedgerEntry]:
+    """The rows that were committed in one write with a study's read row: those just before it, of its reader."""
+    found: list[LedgerEntry] = []
+    if row.action != Action.READ:
+        return found
+    mine = [e for e in entries if (e.study, e.reader) == (row.study, row.reader) and e.seq < row.seq]
+    for entry in reversed(mine):
+        if entry.action != Action.READ or not entry.finding:
+            break
+        found.insert(0, entry)
+    return found
 
 
-def reopen(workspace: Workspace, session: Session, study: Study, reason: str = "") -> LedgerEntry:
-    """Open a signed study again for this reader."""
-    return workspace.ledger.append(
-        NewRow(action=Action.REOPEN, reason=reason, **_who(session, Intent(), workspace, study, None))
-    )[0]
-
-
-def _who(
-    session: Session,
-    intent: Intent,
-    workspace: Workspace,
-    study: Study,
-    prediction: Prediction | None,
-    *,
-    with_model: bool = True,
-) -> dict[str, Any]:
-    common = {
-        "reader": session.reader,
-        "role": session.role,
-        "identity": session.identity,
-        "occurred_at": intent.occurred_at,
-        "exposure": exposure_at(
-            workspace.ledger.entries(), study.id, session.reader, scripted=session.identity is Identity.SCRIPT
-        ),
-        "study": study.id,
-        "subject": study.subject,
-        "kind": study.kind,
-        "input_digest": prediction.input_digest if prediction else study.input_digest,
-        "active_s": intent.active_s,
-        "protocol": protocol_digest(workspace),
-    }
-    if with_model and prediction is not None:
-        common |= {
-            "model": prediction.model.id,
-            "model_version": prediction.model.version,
-            "model_digest": prediction.model.digest,
-            "prediction": prediction.digest,
-        }
-    return common
-
-
-def _details(intent: Intent) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    if intent.bulk:
-        details["bulk"] = True
-    if intent.onset_s is not None and intent.duration_s is not None:
-        details |= {"onset_s": round(intent.onset_s, 3), "duration_s": round(intent.duration_s, 3)}
-    if intent.point_lps is not None:
-        details["point_lps"] = [round(float(x), 2) for x in intent.point_lps]
-    if intent.channels:
-        details["channels"] = list(intent.channels)
-    if intent.event_type:
-        details["event_type"] = intent.event_type
-    return details
-
-
-def _superseded(
-    entries: tuple[LedgerEntry, ...], study: str, prediction: Prediction | None, finding: str, reader: str
-) -> str:
-    if not finding or prediction is None:
-        return ""
-    known = current_verdicts(entries).get((study, prediction.digest, finding, reader))
-    return known.event_id if known else ""
-
-
-def _click(session: Session, study: str, finding: str, action: Action, intent: Intent) -> str:
-    if session.identity is Identity.SCRIPT:
-        return ""
-    said = {
-        "reason": intent.reason,
-        "comment": intent.comment,
-        "confidence": intent.confidence,
-        "onset_s": intent.onset_s,
-        "duration_s": intent.duration_s,
-    }
-    return click_event_id(session.reader, study, finding, action, intent.drawn_with, said)
-
-
-def _store_mask(
-    workspace: Workspace, study: Study, prediction: Prediction | None, finding: Finding | None, file: Path
-) -> tuple[str, str, dict[str, Any]]:
-    """Bring a reader's mask to the grid, keep it as a file, and measure it against the model's."""
-    labels, affine = read_label_map(file)
-    grid = study.volume(prediction.grid) if prediction else study.volumes[0]
-    own = resample((labels > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
-    if not own.any():
-        raise NoFrameInCommon(
-            "The mask was not taken.", "None of its voxels lies on the study's grid.", "Check that it is of this study."
-        )
-    digest = array_digest(own.astype(np.uint8), grid.affine)
-    relative = f"artifacts/{study.id}/{digest}.nii.gz"
-    target = workspace.root / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_nifti_mask(own.astype(np.uint8), grid.affine, target, synthetic=study.synthetic)
-    measured: dict[str, Any] = {"edit": "imported"}
-    if prediction is not None and finding is not None:
-        store = PredictionStore(workspace.predictions_folder)
-        model_mask = store.lesion_map(study.id, prediction.digest) == finding.component
-        measured["dice"] = round(float(dice(own, model_mask)), 4)
-        voxel_ml = float(np.prod(grid.spacing_mm)) / 1000
-        measured["volume_ml"] = round(float(own.sum()) * voxel_ml, 4)
-    return relative, digest, measured
-
-
-def _keep_draft(
-    workspace: Workspace,
-    session: Session,
-    study: str,
-    finding: str,
-    action: Action,
-    intent: Intent,
-    error: OverreadError,
-) -> None:
-    """Keep what could not be recorded; a full disk may refuse this too, and the first error is the one told."""
-    kept = {"action": str(action), "intent": asdict(intent), "error": error.code}
-    try:
-        workspace.drafts.put(session.reader, study, f"refused-{finding}", json.dumps(kept, default=str).encode())
-    except OSError:
-        return
+def _own_kind(study: Study) -> str:
+    return "seizure" if study.kind is StudyKind.EEG else "lesion"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
-from ..ledger import LedgerEntry, NewRow
+from ..ledger import LedgerEntry, NewRow, click_event_id
 from ..review import format_exposure, owes_blind_read, parse_exposure
-from ..terms import Action, ExposureClass, Role
+from ..terms import Action, ExposureClass, Identity, Role
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 
@@ -153,6 +153,8 @@ def reveal(
             rows.append(_present_row(session, study, prediction, wanted - reached))
     if rows:
         workspace.ledger.append(*rows)
+    elif predictions:
+        workspace.ledger.settle()
     return Revealed(tuple(RevealedPrediction(p, store) for p in predictions))
 
 
@@ -164,15 +166,18 @@ def revealed_or_refused(
     *,
     operator: bool = False,
 ) -> Revealed:
-    """`reveal` for commands: an owed read is an error.
+    """`reveal` for commands and exports: an owed read is an error, also for a script under whatever role.
 
     Raises
     ------
     BlindOpen
         The reader owes the study a read of their own.
     """
-    result = reveal(workspace, session, study, classes, operator=operator)
-    if isinstance(result, Withheld):
+    scripted = session.identity is Identity.SCRIPT and not operator
+    blind = bool(workspace.settings["review.blind_first"])
+    owes = scripted and owes_blind_read(workspace.ledger.entries(), study.id, session.reader, blind_first=blind)
+    result = None if owes else reveal(workspace, session, study, classes, operator=operator)
+    if result is None or isinstance(result, Withheld):
         raise BlindOpen(
             "Nothing of the model is shown.",
             "The study is read blind and this reader has not committed a read of their own.",
@@ -191,8 +196,11 @@ def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry
 
 
 def _present_row(session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]) -> NewRow:
+    """The row, under an id of what it says: two requests at the same moment make it once."""
+    said = {"prediction": prediction.digest, "classes": format_exposure(classes)}
     return NewRow(
         action=Action.PRESENT,
+        event_id=click_event_id(session.reader, study.id, "", Action.PRESENT, "", said),
         reader=session.reader,
         role=session.role,
         identity=session.identity,

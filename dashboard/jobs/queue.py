@@ -86,6 +86,7 @@ class JobQueue:
             try:
                 descriptor = os.open(self._claim_path(job), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             except FileExistsError:
+                self._free_abandoned(job)
                 continue
             os.close(descriptor)
             claimed = replace(job, state="running", pid=os.getpid(), heartbeat=self._clock(), attempts=job.attempts + 1)
@@ -104,6 +105,15 @@ class JobQueue:
     def fail(self, job: Job, error: str, what: str, why: str = "", what_to_do: str = "") -> Job:
         """Mark a job failed, with an error's code and its three sentences."""
         return self._end(replace(job, state="failed", error=error, what=what, why=why, what_to_do=what_to_do))
+
+    def _free_abandoned(self, job: Job) -> None:
+        """A claim whose process died before it could say that the job runs; the job can be claimed the next time."""
+        path = self._claim_path(job)
+        try:
+            if self._clock() - path.stat().st_mtime > HEARTBEAT_DEAD_S:
+                path.unlink()
+        except FileNotFoundError:
+            return
 
     def _revive(self) -> None:
         for job in self.jobs():

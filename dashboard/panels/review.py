@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..casework import (
 )
 from ..domain import Study
 from ..errors import OverreadError
-from ..ledger import LedgerEntry, current_verdicts
+from ..ledger import LedgerEntry, current_event, current_verdicts, last_act
 from ..terms import Action, Scope, StudyKind
 from ..viewmodels import VERDICT_WORDS, FindingCard, finding_cards, own_cards, person_words, study_line
 from .desk import Desk, desk, set_notice
@@ -58,6 +58,17 @@ class Review:
     own: tuple[FindingCard, ...]
     told: Mapping[str, Any] = field(default_factory=dict)
     selected: str | None = None
+    entries: Sequence[LedgerEntry] = ()
+
+    @property
+    def last_act(self) -> str:
+        """What this reader had last done to the study when the page was drawn."""
+        return last_act(self.entries, self.study.id, self.at.session.reader)
+
+    def current_event(self, card: FindingCard) -> str:
+        """The event that was current for a finding when the page was drawn."""
+        prediction = self.one.prediction.digest if self.one else ""
+        return current_event(self.entries, self.study.id, prediction, str(card.number), self.at.session.reader)
 
     @property
     def shown(self) -> frozenset[str]:
@@ -94,14 +105,14 @@ def open_review(kind: StudyKind) -> Review | None:
     seen = reveal(at.workspace, at.session, study)
     blind = isinstance(seen, Withheld)
     one = None if isinstance(seen, Withheld) else seen.newest
-    entries = current_verdicts(at.workspace.ledger.entries()).values()
-    mine = [e for e in entries if (e.study, e.reader) == (study.id, at.session.reader)]
+    entries = at.workspace.ledger.entries()
+    mine = [e for e in current_verdicts(entries).values() if (e.study, e.reader) == (study.id, at.session.reader)]
     verdicts: dict[str, LedgerEntry] = {
         e.finding: e for e in mine if one is not None and e.prediction == one.prediction.digest
     }
     own = () if blind else own_cards(study, [e for e in mine if e.action == Action.ADD])
     short = next((c.short for c in cases if c.study == study.id), study.id)
-    return Review(at, study, short, one, blind, finding_cards(study, one, verdicts), own)
+    return Review(at, study, short, one, blind, finding_cards(study, one, verdicts), own, entries=entries)
 
 
 def selected_of(review: Review, told: Mapping[str, Any] | None) -> str | None:
@@ -159,7 +170,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         return
     intent = Intent(
         shown=card.id in review.shown,
-        drawn_with=card.verdict.event_id if card.verdict else "",
+        drawn_with=review.current_event(card),
         view=_bounded(review.told.get("view")),
         **said,
     )
@@ -180,7 +191,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
 
 def add_finding(review: Review, **said: Any) -> None:
     """Record a finding that the model missed."""
-    intent = Intent(view=_bounded(review.told.get("view")), shown=True, **said)
+    intent = Intent(view=_bounded(review.told.get("view")), shown=True, drawn_with=review.last_act, **said)
     prediction = review.one.prediction if review.one else None
     try:
         row = record_verdict(review.at.workspace, review.at.session, review.study, Action.ADD, prediction, None, intent)
@@ -192,7 +203,8 @@ def add_finding(review: Review, **said: Any) -> None:
 
 def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") -> None:
     """Close the study for this reader; the page then opens the next."""
-    intent = Intent(reason=reason, comment=comment, view=_bounded(review.told.get("view")))
+    view = _bounded(review.told.get("view"))
+    intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act)
     try:
         row = record_sign_off(
             review.at.workspace, review.at.session, review.study, scope, displayed=review.displayed, intent=intent
@@ -225,7 +237,7 @@ def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> Non
             review.study,
             present=present,
             findings=findings,
-            intent=Intent(view=_bounded(review.told.get("view"))),
+            intent=Intent(view=_bounded(review.told.get("view")), drawn_with=review.last_act),
         )
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)

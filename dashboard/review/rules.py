@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..errors import NotDisplayed, StalePage, VerdictRule
-from ..ledger import LedgerEntry, current_verdicts
+from ..ledger import LedgerEntry, current_event, current_verdicts
 from ..terms import FINDING_ACTIONS, Action, Scope
 
 __all__ = ["check_amendment", "check_sign_off", "check_verdict", "is_closed"]
@@ -47,7 +47,7 @@ def check_verdict(
     shown : bool
         It had been on this reader's screen; scripts say in their row that this is not known.
     drawn_with : str
-        The event that was current for the finding when the page was drawn.
+        The event that was current for the finding when the page was drawn (`ledger.current_event`).
 
     Raises
     ------
@@ -80,8 +80,7 @@ def check_verdict(
             "The finding has not been on your screen.",
             "Open it in the viewer and record again.",
         )
-    current = current_verdicts(entries).get((study, prediction, finding, reader))
-    if (current.event_id if current else "") != drawn_with:
+    if current_event(entries, study, prediction, finding, reader) != drawn_with:
         raise StalePage(
             "The verdict was not recorded.",
             "The page was drawn before another verdict on this finding; yours is kept as a draft.",
@@ -150,17 +149,17 @@ def check_amendment(entries: Sequence[LedgerEntry], *, event_id: str, reader: st
     Raises
     ------
     VerdictRule
-        The row is not this reader's verdict, sign-off or read; was withdrawn before; or is the read that opened the
-        gate, after something of a model was shown.
+        The row is not this reader's verdict, sign-off or read of a study; was withdrawn before; or is the read that
+        opened the gate, and something of a model was shown.
     """
     row = next((e for e in entries if e.event_id == event_id and e.reader == reader), None)
     may = {*FINDING_ACTIONS, Action.ADD, Action.SIGN_OFF, Action.READ}
-    if row is None or row.action not in may:
+    if row is None or row.action not in may or (row.action == Action.READ and row.finding):
         raise VerdictRule("Nothing was withdrawn.", "The row is not a verdict of this reader's.", "Reload the page.")
     if any(e.action == Action.AMEND and e.supersedes == event_id for e in entries):
         raise VerdictRule("Nothing was withdrawn.", "The row was withdrawn before.", "Reload the page.")
     if row.action == Action.READ and any(
-        e.action == Action.PRESENT and (e.study, e.reader) == (row.study, reader) and e.seq > row.seq for e in entries
+        e.action == Action.PRESENT and (e.study, e.reader) == (row.study, reader) for e in entries
     ):
         raise VerdictRule(
             "Nothing was withdrawn.",

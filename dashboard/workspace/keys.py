@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..domain import keyed_pseudonym, random_pseudonym
 from ..errors import StudyNotFound
-from ..files import read_json, write_atomic, write_json
+from ..files import exclusive_lock, read_json, write_atomic, write_json
 
 __all__ = ["KeyRing", "Subject"]
 
@@ -27,7 +27,7 @@ class Subject:
 
 
 class KeyRing:
-    """The keys of one workspace, files of mode 0600 in a folder of mode 0700."""
+    """The keys of one workspace, files of mode 0600 in a folder of mode 0700; two processes never make one twice."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,7 +38,9 @@ class KeyRing:
         """The workspace's random 32-byte key of that name, made at its first use."""
         path = self.folder / f"{name}.key"
         if not path.exists():
-            write_atomic(path, secrets.token_bytes(32), mode=0o600)
+            with exclusive_lock(self.folder / "keys.lock"):
+                if not path.exists():
+                    write_atomic(path, secrets.token_bytes(32), mode=0o600)
         return path.read_bytes()
 
     def subject_for(self, issuer: str, patient_id: str) -> Subject:
@@ -77,12 +79,13 @@ class KeyRing:
         return read_json(path) if path.exists() else {}
 
     def _find_or_make(self, index: str) -> Subject:
-        entries = self._entries()
-        if index not in entries:
-            taken = {entry["subject"] for entry in entries.values()}
-            pseudonym = random_pseudonym("P")
-            while pseudonym in taken:
+        with exclusive_lock(self.folder / "keys.lock"):
+            entries = self._entries()
+            if index not in entries:
+                taken = {entry["subject"] for entry in entries.values()}
                 pseudonym = random_pseudonym("P")
-            entries[index] = {"subject": pseudonym, "key": secrets.token_hex(32)}
-            write_json(self.folder / "subjects.json", entries, mode=0o600)
+                while pseudonym in taken:
+                    pseudonym = random_pseudonym("P")
+                entries[index] = {"subject": pseudonym, "key": secrets.token_hex(32)}
+                write_json(self.folder / "subjects.json", entries, mode=0o600)
         return Subject(entries[index]["subject"], bytes.fromhex(entries[index]["key"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,6 +33,8 @@ class Workspace:
     root : Path
     kind : WorkspaceKind
         Clinical or demonstration, fixed at creation.
+    recording : lock
+        Held from asking the rules of reading to the row, so that two tabs of one reader take turns.
     """
 
     def __init__(self, root: Path, kind: WorkspaceKind) -> None:
@@ -41,6 +44,7 @@ class Workspace:
         self.studies = StudyStore(root / "studies", store_signal, open_signal)
         self.drafts = DraftStore(root / "drafts")
         self.jobs = JobQueue(root / "jobs")
+        self.recording = threading.RLock()
 
     @classmethod
     def open(cls, root: Path, create: WorkspaceKind | None = None) -> Workspace:

@@ -1,0 +1,51 @@
+"""A reader's own mask: brought to the grid, kept as a file of the workspace, measured against the model's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..domain import Finding, Prediction, Study
+from ..errors import NoFrameInCommon
+from ..files import array_digest
+from ..imaging import dice, read_label_map, resample, write_nifti_mask
+from ..workspace import Workspace
+from ..workspace.predictions import PredictionStore
+
+__all__ = ["store_mask"]
+
+
+def store_mask(
+    workspace: Workspace, study: Study, prediction: Prediction | None, finding: Finding | None, file: Path
+) -> tuple[str, str, dict[str, Any]]:
+    """Path within the workspace, digest, and the details of a mask that a reader drew or brought.
+
+    Raises
+    ------
+    NoFrameInCommon
+        None of its voxels lies on the study's grid.
+    ImagingRefused
+        The file can't be read rightly.
+    """
+    labels, affine = read_label_map(file)
+    grid = study.volume(prediction.grid) if prediction else study.volumes[0]
+    own = resample((labels > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
+    if not own.any():
+        raise NoFrameInCommon(
+            "The mask was not taken.", "None of its voxels lies on the study's grid.", "Check that it is of this study."
+        )
+    digest = array_digest(own.astype(np.uint8), grid.affine)
+    relative = f"artifacts/{study.id}/{digest}.nii.gz"
+    target = workspace.root / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_nifti_mask(own.astype(np.uint8), grid.affine, target, synthetic=study.synthetic)
+    measured: dict[str, Any] = {"edit": "imported"}
+    voxel_ml = float(np.prod(grid.spacing_mm)) / 1000
+    measured["volume_ml"] = round(float(own.sum()) * voxel_ml, 4)
+    if prediction is not None and finding is not None:
+        store = PredictionStore(workspace.predictions_folder)
+        model_mask = store.lesion_map(study.id, prediction.digest) == finding.component
+        measured["dice"] = round(float(dice(own, model_mask)), 4)
+    return relative, digest, measured

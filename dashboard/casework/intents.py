@@ -1,0 +1,135 @@
+"""What a reader means by a click, and what a row says of it beside the judgement itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..domain import Prediction, Session, Study
+from ..errors import OverreadError
+from ..files import canonical_digest, digest_file
+from ..ledger import click_event_id
+from ..review import exposure_at
+from ..terms import Action, Identity
+from ..workspace import Workspace
+
+__all__ = ["Intent", "click_id", "details_of", "keep_draft", "protocol_digest", "who"]
+
+_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "own"})
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a reader meant by one click, beside the action: everything that the row will say of it.
+
+    Attributes
+    ----------
+    shown : bool
+        The finding had been on this reader's screen.
+    drawn_with : str
+        The page's state: for a model's finding `ledger.current_event` when the page was drawn, and an outdated page
+        is refused; for all else `ledger.last_act`. '' for none.
+    mask : Path or None
+        The reader's own mask, a NIfTI label map, for `modify` and `add`.
+    own : str
+        Id of the reader's own finding, made when it was begun; '' makes one now.
+    """
+
+    reason: str = ""
+    comment: str = ""
+    confidence: int | None = None
+    shown: bool = False
+    bulk: bool = False
+    drawn_with: str = ""
+    occurred_at: str = ""
+    view: Mapping[str, Any] = field(default_factory=dict)
+    active_s: float | None = None
+    mask: Path | None = None
+    onset_s: float | None = None
+    duration_s: float | None = None
+    point_lps: tuple[float, float, float] | None = None
+    channels: tuple[str, ...] = ()
+    event_type: str = ""
+    own: str = ""
+
+
+def protocol_digest(workspace: Workspace) -> str:
+    """Digest of the reading rules in force: the `review` settings."""
+    return canonical_digest({k: v for k, v in workspace.settings.values.items() if k.startswith("review.")})
+
+
+def click_id(session: Session, study: str, finding: str, action: Action, intent: Intent, **further: Any) -> str:
+    """The event id of a click: the same click twice is one row. '' for a script, whose rows get an id each.
+
+    Not part of it is what differs when one click arrives twice: times, the view, whether it was shown.
+    """
+    if session.identity is Identity.SCRIPT:
+        return ""
+    said = {name: value for name, value in asdict(intent).items() if name not in _NOT_MEANT}
+    said |= {"mask": digest_file(intent.mask) if intent.mask else "", **further}
+    return click_event_id(session.reader, study, finding, action, intent.drawn_with, said)
+
+
+def who(
+    session: Session, intent: Intent, workspace: Workspace, study: Study, prediction: Prediction | None
+) -> dict[str, Any]:
+    """The columns that say who judged what, having seen what of the AI, under which rules."""
+    entries = workspace.ledger.entries()
+    common = {
+        "reader": session.reader,
+        "role": session.role,
+        "identity": session.identity,
+        "occurred_at": intent.occurred_at,
+        "exposure": exposure_at(entries, study.id, session.reader, scripted=session.identity is Identity.SCRIPT),
+        "study": study.id,
+        "subject": study.subject,
+        "kind": study.kind,
+        "input_digest": prediction.input_digest if prediction else study.input_digest,
+        "active_s": intent.active_s,
+        "protocol": protocol_digest(workspace),
+    }
+    if prediction is not None:
+        common |= {
+            "model": prediction.model.id,
+            "model_version": prediction.model.version,
+            "model_digest": prediction.model.digest,
+            "prediction": prediction.digest,
+        }
+    return common
+
+
+def details_of(intent: Intent) -> dict[str, Any]:
+    """The keys of `details` that an intent fills."""
+    details: dict[str, Any] = {}
+    if intent.bulk:
+        details["bulk"] = True
+    if intent.onset_s is not None and intent.duration_s is not None:
+        details |= {"onset_s": round(intent.onset_s, 3), "duration_s": round(intent.duration_s, 3)}
+    if intent.point_lps is not None:
+        details["point_lps"] = [round(float(x), 2) for x in intent.point_lps]
+    if intent.channels:
+        details["channels"] = list(intent.channels)
+    if intent.event_type:
+        details["event_type"] = intent.event_type
+    return details
+
+
+def keep_draft(
+    workspace: Workspace,
+    session: Session,
+    study: str,
+    finding: str,
+    action: Action,
+    said: Intent | tuple[Intent, ...],
+    error: OverreadError,
+) -> None:
+    """Keep what could not be recorded; a full disk may refuse this too, and the first error is the one told."""
+    intents = [asdict(intent) for intent in (said if isinstance(said, tuple) else (said,))]
+    kept = {"action": str(action), "intents": intents, "error": error.code}
+    try:
+        workspace.drafts.put(session.reader, study, f"refused-{finding}", json.dumps(kept, default=str).encode())
+    except OSError:
+        return
