@@ -219,10 +219,10 @@ def _reference_events(path: Path) -> list[tuple[float, float]]:
 
 
 def poisson_upper(count: int) -> float:
-    """Exact upper 95 % limit (one-sided 97.5 %) of a Poisson count: half the chi-square quantile at 2 (n + 1)."""
+    """Exact one-sided upper 95 % limit of a Poisson count: half the chi-square quantile at 2 (n + 1); 3.0 for none."""
     from scipy.stats import chi2
 
-    return float(chi2.ppf(0.975, 2 * (count + 1)) / 2)
+    return float(chi2.ppf(0.95, 2 * (count + 1)) / 2)
 
 
 def _nothing(folder: Path, split: str | None) -> NothingToRead:

@@ -12,12 +12,12 @@ from ..domain import Float32Array
 from .seizure_data import LabelledRecording, SignalInput, labelled_recording, manifest_rows, recording_of
 from .seizure_synthetic import FIRST_SEED, mixed_recordings, synthetic_recordings
 
-__all__ = ["WINDOW_S", "Batch", "Corpus", "real_recordings", "window_target"]
+__all__ = ["WINDOW_S", "Batch", "Corpus", "corpus_recordings", "fold_of_groups", "real_recordings", "window_target"]
 
 WINDOW_S = 10.0
 _SHARES = {"real+": 0.27, "synthetic+": 0.12, "mixed+": 0.13, "real-": 0.34, "synthetic-": 0.09, "mixed-": 0.05}
 """Of the windows of a batch: what they come from, with (+) or without (-) a seizure."""
-_MAX_ROWS = 12
+_MAX_ROWS = 8
 """Rows of a montage in a training window; more are drawn from at random, which also teaches missing electrodes."""
 
 
@@ -52,6 +52,45 @@ def real_recordings(data: Path, split: str, signal_input: SignalInput) -> list[L
     return [labelled_recording(data, row, signal_input) for row in manifest_rows(data, split)]
 
 
+def corpus_recordings(
+    data: Path, signal_input: SignalInput, *, synthetic: int, mixed: int, on_progress: Callable[[str], None]
+) -> list[LabelledRecording]:
+    """The train split, synthetic recordings and mixtures of both, each in the bipolar and the average montage.
+
+    Parameters
+    ----------
+    synthetic : int
+        Number of synthetic recordings of five minutes.
+    mixed : int
+        Copies of every real recording without seizure that get a synthetic seizure or pattern.
+    """
+    everything: list[LabelledRecording] = []
+    rows = list(manifest_rows(data, "train"))
+    for montage in ("longitudinal_bipolar", "average"):
+        wanted = replace(signal_input, montage=montage)
+        on_progress(f"reading {len(rows)} recordings and making {synthetic} synthetic ones, {montage}")
+        real = [labelled_recording(data, row, wanted) for row in rows]
+        everything += real
+        everything += synthetic_recordings(range(FIRST_SEED, FIRST_SEED + synthetic), wanted, 300.0)
+        for number, (row, recording) in enumerate(zip(rows, real, strict=True)):
+            if recording.target.max() == 0 and len(recording.target) >= 15:
+                first = 100_000 + number * 100
+                seeds = range(first, first + mixed)
+                everything += mixed_recordings(recording_of(data, row["file"]), recording.group, wanted, seeds)
+    return everything
+
+
+def fold_of_groups(recordings: Sequence[LabelledRecording], folds: int) -> dict[str, int]:
+    """The fold that leaves each group of real recordings out; groups with a seizure are dealt first, so each has some."""
+    groups: dict[str, bool] = {}
+    for recording in recordings:
+        if recording.source not in ("synthetic", "mixed"):
+            seizure = bool(np.nan_to_num(recording.target).max(initial=0) >= 0.3)
+            groups[recording.group] = groups.get(recording.group, False) or seizure
+    ordered = [g for g, seizure in groups.items() if seizure] + [g for g, seizure in groups.items() if not seizure]
+    return {group: n % folds for n, group in enumerate(ordered)}
+
+
 class Corpus:
     """Recordings in two montages and an endless, seeded stream of balanced batches.
 
@@ -77,49 +116,13 @@ class Corpus:
                 if places:
                     self._places.setdefault(kind + sign, []).append((recording, places))
 
-    @classmethod
-    def build(
-        cls,
-        data: Path,
-        signal_input: SignalInput,
-        *,
-        leave_out: Callable[[str], bool],
-        synthetic: int,
-        mixed: int,
-        seed: int,
-        on_progress: Callable[[str], None],
-    ) -> Corpus:
-        """Read the train split, without recordings whose file name `leave_out` names, and make synthetic ones.
-
-        Parameters
-        ----------
-        synthetic : int
-            Number of synthetic recordings of five minutes.
-        mixed : int
-            Copies of every real recording without seizure that get a synthetic seizure or pattern.
-        """
-        everything: list[LabelledRecording] = []
-        rows = [row for row in manifest_rows(data, "train") if not leave_out(row["file"])]
-        for montage in ("longitudinal_bipolar", "average"):
-            wanted = replace(signal_input, montage=montage)
-            on_progress(f"reading {len(rows)} recordings, {montage}")
-            real = [labelled_recording(data, row, wanted) for row in rows]
-            everything += real
-            everything += synthetic_recordings(range(FIRST_SEED, FIRST_SEED + synthetic), wanted, 300.0)
-            for number, (row, recording) in enumerate(zip(rows, real, strict=True)):
-                if recording.target.max() == 0 and len(recording.target) >= 15:
-                    first = 100_000 + number * 100
-                    everything += mixed_recordings(
-                        recording_of(data, row["file"]), recording.group, wanted, range(first, first + mixed)
-                    )
-        return cls(everything, signal_input.rate_hz, seed)
-
     def batch(self, size: int) -> Batch:
         """Draw one batch of augmented windows."""
         kinds = [kind for kind in _SHARES if kind in self._places]
         shares = np.array([_SHARES[kind] for kind in kinds])
         drawn = [
-            self._window(str(kind)) for kind in self._rng.choice(kinds, size=size, p=shares / shares.sum(), replace=True)
+            self._window(str(kind))
+            for kind in self._rng.choice(kinds, size=size, p=shares / shares.sum(), replace=True)
         ]
         rows = max(len(signal) for signal, _, _ in drawn)
         samples = int(WINDOW_S * self.rate_hz)
@@ -135,10 +138,7 @@ class Corpus:
     def _window(self, kind: str) -> tuple[Float32Array, float, Float32Array]:
         """One augmented window of a kind: signal, target, targets of its rows."""
         places = self._places[kind]
-        if kind == "real-":
-            weight = np.sqrt([len(starts) for _, starts in places])
-        else:
-            weight = np.ones(len(places))
+        weight = np.sqrt([len(starts) for _, starts in places]) if kind == "real-" else np.ones(len(places))
         recording, starts = places[self._rng.choice(len(places), p=weight / weight.sum())]
         start = starts[self._rng.integers(len(starts))]
         target = window_target(recording.target, start)

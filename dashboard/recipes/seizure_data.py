@@ -114,10 +114,10 @@ def recording_of(data: Path, file: str) -> Recording:
 def montaged_signal(recording: Recording, signal_input: SignalInput) -> tuple[tuple[str, ...], MicrovoltSignal]:
     """The whole recording as the network sees it: labels of the rows and (row, sample) at the input's rate."""
     labels = detector_labels(recording, signal_input)
-    samples = int(round(recording.duration_s * signal_input.rate_hz))
+    samples = round(recording.duration_s * signal_input.rate_hz)
     signal = np.full((len(labels), samples), np.nan, dtype=np.float32)
     for start_s, block in detector_blocks(recording, signal_input):
-        first = int(round(start_s * signal_input.rate_hz))
+        first = round(start_s * signal_input.rate_hz)
         last = min(first + block.shape[1], samples)
         signal[:, first:last] = block[:, : last - first]
     return labels, signal
@@ -134,12 +134,19 @@ def labelled_recording(data: Path, row: dict[str, str], signal_input: SignalInpu
     seconds = int(np.ceil(signal.shape[1] / signal_input.rate_hz))
     return LabelledRecording(
         name=file,
-        group=row["patient_group"] if "unknown" not in row["patient_group"] else file,
+        group=_group(file, row["patient_group"]),
         source=file.split("/")[0],
         labels=labels,
         signal_uv=signal,
         target=_target(data, file, seconds),
     )
+
+
+def _group(file: str, stated: str) -> str:
+    """The patient's group; clips of unknown patients are one each, those of `icu` with the same findings together."""
+    if "unknown" not in stated:
+        return stated
+    return file.split("_vecams")[0]
 
 
 def _target(data: Path, file: str, seconds: int) -> Float32Array:

@@ -13,7 +13,16 @@ from ..domain import Float32Array
 from ..eeg import Event, risk_events
 from .seizure_data import LabelledRecording
 
-__all__ = ["Curve", "EventRules", "choose_rules", "curve_of", "evaluation_of", "poisson_upper", "recording_row"]
+__all__ = [
+    "Curve",
+    "EventRules",
+    "alarms_of",
+    "choose_rules",
+    "curve_of",
+    "evaluation_of",
+    "poisson_upper",
+    "recording_row",
+]
 
 _MAJORITY = 0.5
 """Share of the experts from which a clip counts as a seizure; below it but above none it is undecided."""
@@ -69,9 +78,7 @@ def curve_of(recording: LabelledRecording, times_s: Float32Array, scores: Float3
 def recording_row(curve: Curve, rules: EventRules, split: str) -> dict[str, Any]:
     """`file split hours reference found false_alarms` of one recording; an event that touches a seizure is no false alarm."""
     events = curve.events(rules)
-    touched = [
-        any(event.onset_s < stop and event.end_s > start for start, stop in curve.reference) for event in events
-    ]
+    touched = [any(event.onset_s < stop and event.end_s > start for start, stop in curve.reference) for event in events]
     found = [any(e.onset_s < stop and e.end_s > start for e in events) for start, stop in curve.reference]
     whole_clip = "iiic/" in curve.name and bool(curve.reference)
     return {
@@ -108,11 +115,24 @@ def evaluation_of(curves: Iterable[Curve], rules: EventRules, split: str) -> dic
     return {"recordings": rows, "summary": summary}
 
 
+def alarms_of(curves: Iterable[Curve], rules: EventRules, folders: Sequence[str]) -> dict[str, Any]:
+    """False alarms in the recordings of some folders that hold no seizure, with hours and the rate's upper limit."""
+    quiet = [c for c in curves if c.name.split("/")[0] in folders and not c.reference and not c.undecided]
+    hours = sum(curve.hours for curve in quiet)
+    alarms = sum(len(curve.events(rules)) for curve in quiet)
+    return {
+        "recordings": len(quiet),
+        "hours": round(hours, 4),
+        "false_alarms": alarms,
+        "upper_per_hour": round(poisson_upper(alarms) / hours, 2) if hours else None,
+    }
+
+
 def poisson_upper(count: int) -> float:
-    """Exact upper limit of a Poisson count, one-sided 97.5 %: half the chi-square quantile at 2 (n + 1)."""
+    """Exact one-sided upper 95 % limit of a Poisson count: half the chi-square quantile at 2 (n + 1); 3.0 for none."""
     from scipy.stats import chi2
 
-    return float(chi2.ppf(0.975, 2 * (count + 1)) / 2)
+    return float(chi2.ppf(0.95, 2 * (count + 1)) / 2)
 
 
 def choose_rules(curves: Sequence[Curve], alarms_per_hour: float) -> tuple[EventRules, list[dict[str, Any]]]:

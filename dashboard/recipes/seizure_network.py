@@ -55,7 +55,9 @@ class SeizureNetwork(nn.Module):
         else:
             scale = (signal.abs().mean(dim=2) * mask).sum(1)[:, None, None] / mask.sum(1)[:, None, None]
         relative = torch.clamp(signal / (2 * scale + 2.0), -6.0, 6.0)
-        views = torch.stack([torch.sign(signal) * torch.log1p(signal.abs() / 15.0), relative], dim=2).reshape(-1, 2, shape[2])
+        views = torch.stack([torch.sign(signal) * torch.log1p(signal.abs() / 15.0), relative], dim=2).reshape(
+            -1, 2, shape[2]
+        )
         found = self.second(self.first(views))
         vectors = self.channel(self.dropout(torch.cat([found.mean(dim=2), found.amax(dim=2)], dim=1)))
         vectors = vectors.reshape(shape[0], shape[1], -1)

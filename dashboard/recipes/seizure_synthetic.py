@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..demo import (
     EegPlan,
     PeriodicPlan,
     SeizurePlan,
+    demo_recordings,
     involved_channels,
     periodic_wave,
     seizure_wave,
@@ -19,7 +21,15 @@ from ..demo import (
 from ..domain import Float32Array, MicrovoltSignal, Recording
 from .seizure_data import LabelledRecording, SignalInput, array_recording, montaged_signal
 
-__all__ = ["FIRST_SEED", "mixed_recordings", "random_periodic", "random_plan", "random_seizure", "synthetic_recordings"]
+__all__ = [
+    "FIRST_SEED",
+    "demonstration_recordings",
+    "mixed_recordings",
+    "random_periodic",
+    "random_plan",
+    "random_seizure",
+    "synthetic_recordings",
+]
 
 FIRST_SEED = 1000
 """Seeds of training recordings begin here; the demonstration's lie below."""
@@ -94,18 +104,27 @@ def random_plan(seed: int, duration_s: float = 300.0) -> EegPlan:
 
 def synthetic_recordings(seeds: Sequence[int], signal_input: SignalInput, duration_s: float) -> list[LabelledRecording]:
     """Whole synthetic recordings by seed, montaged, with targets and the rows that take part in their seizures."""
-    made = []
-    for seed in seeds:
-        eeg = synthetic_recording(random_plan(seed, duration_s))
-        recording = array_recording(eeg.labels, eeg.rate_hz, eeg.signal_uv, f"synthetic-{seed}")
-        labels, signal = montaged_signal(recording, signal_input)
-        target = np.zeros(int(np.ceil(duration_s)), dtype=np.float32)
-        involved = np.ones(len(labels), dtype=np.float32)
-        for onset, length, channels in eeg.seizures:
-            target[int(onset) : int(np.ceil(onset + length))] = 1.0
-            involved = np.minimum(involved, _rows_involved(labels, channels))
-        made.append(LabelledRecording(recording.digest, recording.digest, "synthetic", labels, signal, target, involved))
-    return made
+    return [_labelled(random_plan(seed, duration_s), f"synthetic-{seed}", signal_input) for seed in seeds]
+
+
+def demonstration_recordings(signal_input: SignalInput, other_seed: int | None = None) -> list[LabelledRecording]:
+    """The demonstration's recordings; with `other_seed`, recordings by the same plans that nobody is shown."""
+    plans = demo_recordings()
+    if other_seed is not None:
+        plans = tuple(replace(plan, seed=other_seed * 10 + n) for n, plan in enumerate(plans))
+    return [_labelled(plan, f"demonstration/{plan.name}", signal_input) for plan in plans]
+
+
+def _labelled(plan: EegPlan, name: str, signal_input: SignalInput) -> LabelledRecording:
+    """One synthetic recording, montaged, with its target and the rows that take part in its seizures."""
+    eeg = synthetic_recording(plan)
+    labels, signal = montaged_signal(array_recording(eeg.labels, eeg.rate_hz, eeg.signal_uv, name), signal_input)
+    target = np.zeros(int(np.ceil(plan.duration_s)), dtype=np.float32)
+    involved = np.ones(len(labels), dtype=np.float32)
+    for onset, length, channels in eeg.seizures:
+        target[int(onset) : int(np.ceil(onset + length))] = 1.0
+        involved = np.minimum(involved, _rows_involved(labels, channels))
+    return LabelledRecording(name, name, "synthetic", labels, signal, target, involved)
 
 
 def _rows_involved(labels: Sequence[str], channels: Sequence[str]) -> Float32Array:

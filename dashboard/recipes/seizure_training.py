@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,9 +12,10 @@ from torch import nn
 
 from ..domain import Float32Array, MicrovoltSignal
 from .seizure_corpus import WINDOW_S, Corpus
+from .seizure_golden import golden_signal
 from .seizure_network import SeizureNetwork
 
-__all__ = ["OPSET", "export_network", "scores_of", "train_network"]
+__all__ = ["OPSET", "export_network", "golden_of", "scores_of", "train_network"]
 
 OPSET = 17
 _ROW_WEIGHT = 0.35
@@ -21,7 +23,7 @@ _ROW_WEIGHT = 0.35
 
 
 def train_network(
-    corpus: Corpus, *, steps: int, batch: int, seed: int, on_progress: Callable[[int, int, str], None]
+    corpus: Corpus, *, steps: int, batch: int, seed: int, on_progress: Callable[[int, int, float], None]
 ) -> SeizureNetwork:
     """Train a network on batches of a corpus: binary cross-entropy against the experts' share, AdamW, one cycle.
 
@@ -53,7 +55,7 @@ def train_network(
         average.update_parameters(network)
         losses.append(float(loss.detach()))
         if (step + 1) % 50 == 0 or step + 1 == steps:
-            on_progress(step + 1, steps, f"loss {np.mean(losses[-50:]):.3f}")
+            on_progress(step + 1, steps, float(np.mean(losses[-50:])))
     trained: SeizureNetwork = average.module
     return trained.eval()
 
@@ -114,3 +116,15 @@ def export_network(network: SeizureNetwork, path: Path, rate_hz: float) -> float
     if worst >= 1e-4:
         raise RuntimeError(f"the exported network differs from torch by {worst:.2g}")
     return worst
+
+
+def golden_of(network: SeizureNetwork, rate_hz: float) -> dict[str, Any]:
+    """The network's outputs for `golden_signal`, to four decimals, with what made it."""
+    given = {"seed": 20, "windows": 4, "rows": 6, "samples": int(WINDOW_S * rate_hz), "rate_hz": rate_hz}
+    with torch.inference_mode():
+        score, rows = network(torch.from_numpy(golden_signal(**given)))
+    return {
+        "input": given,
+        "score": [round(float(value), 4) for value in score],
+        "channel_score": [[round(float(value), 4) for value in row] for row in rows],
+    }

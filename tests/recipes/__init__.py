@@ -1,0 +1,1 @@
+"""Tests of the recipes; what needs torch says so and is skipped without it."""
