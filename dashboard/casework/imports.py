@@ -9,7 +9,7 @@ from pathlib import Path
 from ..domain import ModelIdentity, Prediction, Region, Study
 from ..errors import UsageError
 from ..files import array_digest, canonical_digest
-from ..imaging import bits_from_labels, lesions, read_label_map, reference_volume
+from ..imaging import bits_from_labels, head_mask, lesions, read_label_map, reference_volume
 from ..terms import REGIONS, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
@@ -46,11 +46,11 @@ def add_prediction(
                 "A model's name and version are letters, digits, spaces, dots, dashes and underscores.",
                 "Give --model-name and --model-version so.",
             )
-    labels, affine = read_label_map(file)
     grid = reference_volume(study.volumes)
+    labels, affine = read_label_map(file, placed=grid.sides_known)
     bits = bits_from_labels(labels, affine, grid.affine, grid.shape)
     regions = tuple(Region(name=term.name, bit=bit) for bit, term in enumerate(REGIONS))
-    findings, lesion_map = lesions(bits, regions, grid.affine, head=grid.array > 0)
+    findings, lesion_map = lesions(bits, regions, grid.affine, head=head_mask(grid.array))
     store = PredictionStore(workspace.predictions_folder)
     prediction = Prediction(
         digest="",

@@ -85,7 +85,7 @@ def _corners(piece: np.ndarray, box: tuple[slice, ...]) -> np.ndarray:
     low = piece[rows].argmax(axis=1)
     high = piece.shape[1] - piece[rows, ::-1].argmax(axis=1)
     points = np.concatenate([np.stack([r, c], axis=1) for r in (rows, rows + 1) for c in (low, high)])
-    return points + (box[1].start - 0.5, box[2].start - 0.5)
+    return points + np.array([box[1].start - 0.5, box[2].start - 0.5])
 
 
 def _hull(points: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def _perpendicular(piece: np.ndarray, box: tuple[slice, ...], pair: np.ndarray, 
     from scipy.ndimage import binary_erosion
 
     rim = piece & ~binary_erosion(piece)
-    index = np.argwhere(rim) + (box[1].start, box[2].start)
+    index = np.argwhere(rim) + np.array([box[1].start, box[2].start])
     along = steps @ (pair[1] - pair[0])
     along /= np.linalg.norm(along)
     # a right angle within the plane of the slice, also where the array's axes are not quite at right angles

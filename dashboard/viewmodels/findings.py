@@ -83,12 +83,16 @@ def _state(entry: LedgerEntry | None, kind: StudyKind) -> tuple[str, str]:
     return state, words
 
 
+def _specks_words(count: int) -> str:
+    return "1 speck" if count == 1 else f"{count} specks"
+
+
 def finding_title(finding: Finding) -> str:
     """'Right-sided enhancing lesion', '3 specks' or 'Event 3, 84 s'."""
     if finding.kind == "seizure":
         return f"Event {finding.number}, {duration_words(finding.duration_s or 0)}"
     if finding.kind == "specks":
-        return f"{finding.pieces} specks"
+        return _specks_words(finding.pieces)
     enhancing = any(r.name == "enhancing_tumour" and r.volume_ml > 0 for r in finding.regions)
     return f"{_SIDE.get(finding.side, 'Side unknown:')} {'enhancing lesion' if enhancing else 'T2/FLAIR lesion'}"
 
@@ -109,7 +113,10 @@ def finding_cards(
                 (duration_words(finding.duration_s or 0),),
             )
         elif finding.kind == "specks":
-            title, lines = f"{finding.number} · {finding.pieces} specks", (f"{finding.volume_ml:.1f} ml together",)
+            title, lines = (
+                f"{finding.number} · {_specks_words(finding.pieces)}",
+                (f"{finding.volume_ml:.1f} ml together",),
+            )
         else:
             title = f"{finding.number} · {_SIDE.get(finding.side, 'Side unknown:').rstrip(':')}"
             lines = tuple(
