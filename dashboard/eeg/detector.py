@@ -135,10 +135,10 @@ class _Part:
         return self._source.read((first - 0.25) / rate, (stop - 0.25) / rate, self.channels).astype(np.float64)
 
     def _find_stretches(self, recording: Recording) -> list[tuple[int, int]]:
-        """First and last-but-one sample of what lies between gaps, from the samples that are there."""
+        """First sample, and the one behind the last, of what lies between gaps, from the samples that are there."""
         edges = {round(gap.onset_s * self._from_hz) for gap in recording.gaps}
         end = first_sample_at(recording.duration_s, self._from_hz)
-        step = max(1, _MOST_NUMBERS // len(self.channels))
+        step = max(1, _MOST_NUMBERS // 16 // len(self.channels))
         changes: list[int] = []
         before = False
         for first in range(0, end, step):

@@ -113,9 +113,12 @@ def montage(name: str, labels: Sequence[str]) -> Montage:
 
 
 def montages_for(labels: Sequence[str]) -> tuple[Montage, ...]:
-    """Every montage of which at least one row can be formed, longitudinal bipolar first."""
+    """Every montage that the channels allow, longitudinal bipolar first.
+
+    One row is enough, but for the transverse one: with fewer than half of its rows it is not offered.
+    """
     formed = (montage(name, labels) for name in MontageName)
-    return tuple(one for one in formed if one.rows)
+    return tuple(one for one in formed if len(one.rows) >= (_FULL if one.name == MontageName.TRANSVERSE else 1))
 
 
 def detector_rows(name: str, labels: Sequence[str]) -> tuple[Derivation, ...]:

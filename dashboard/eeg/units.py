@@ -19,6 +19,8 @@ _FACTORS = {
     "v": 1e6, "volt": 1e6, "volts": 1e6, "nv": 1e-3, "nanovolt": 1e-3, "nanovolts": 1e-3,
 }  # fmt: skip
 _NAMES = {1.0: "µV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}
+_FLAT = 1e-9
+"""In the numbers' own unit; what is left of a straight line by rounding is less."""
 _USUAL_UV = (2.0, 500.0)
 """Where the median channel of almost every scalp recording lies (the shared ones: 1.7 to 350, median 16)."""
 _LEAST_UV = 0.02
@@ -70,7 +72,7 @@ def decide_unit(unit: str, amplitudes: NDArray[np.float64], *, where: str, name:
     unit : str
         As stated; '' for a blank field.
     amplitudes : (channel,) float64
-        `amplitude` of these channels in the file's own numbers. Flat channels (0) don't count.
+        `amplitude` of these channels in the file's own numbers. Flat channels don't count.
     where, name : str
         For the issue, and for the refusal: the file's base name.
 
@@ -88,7 +90,7 @@ def decide_unit(unit: str, amplitudes: NDArray[np.float64], *, where: str, name:
     look too large are believed, since railing inputs are real and shrinking them would hide it.
     """
     stated = microvolts_per(unit) if unit else None
-    lively = amplitudes[amplitudes > 0]
+    lively = amplitudes[amplitudes > _FLAT]
     if lively.size == 0:
         if stated is None:
             raise _unknown(name, "its unit is blank and its channels are flat")
