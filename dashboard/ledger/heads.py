@@ -14,6 +14,9 @@ from .locks import locked
 __all__ = ["HeadFile"]
 
 _EVERY_S = 1.0
+_LINE_BYTES = 128
+"""Always as long, and within one sector: it is written over the last one in place, which can't tear. A new file renamed
+over it costs as much as the row's own sync (ext4 writes such a file out at once), and every row waits for it."""
 
 
 class HeadFile:
@@ -69,11 +72,13 @@ class HeadFile:
         if durable is None or (kept is not None and kept[0].seq >= durable[0].seq):
             return
         head, offset = durable
-        path = self._folder / f".reviews.head.{os.getpid()}"
+        line = f"{head.seq} {head.hash} {offset}".ljust(_LINE_BYTES - 1) + "\n"
         try:
-            path.write_text(f"{head.seq} {head.hash} {offset}\n", encoding="ascii")
-            os.replace(path, self._folder / "reviews.head")
+            descriptor = os.open(self._folder / "reviews.head", os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                os.write(descriptor, line.encode("ascii"))
+            finally:
+                os.close(descriptor)
         except OSError:
-            path.unlink(missing_ok=True)
             return
         self._written_at = time.monotonic()
