@@ -3,6 +3,27 @@
 Only this room imports onnxruntime. A model is a folder; nothing in it is run before its digest and operators are checked.
 """
 
+from .check import Check, check_model
+from .detection import Detection, detect
 from .manifest import Manifest, manifest_schema, read_manifest
+from .masks import mask_bits
+from .registry import Model, installed_models, load_model, model_folders, shipped_folder
+from .segmentation import Segmentation, segment
 
-__all__ = ["Manifest", "manifest_schema", "read_manifest"]
+__all__ = [
+    "Check",
+    "Detection",
+    "Manifest",
+    "Model",
+    "Segmentation",
+    "check_model",
+    "detect",
+    "installed_models",
+    "load_model",
+    "manifest_schema",
+    "mask_bits",
+    "model_folders",
+    "read_manifest",
+    "segment",
+    "shipped_folder",
+]
