@@ -117,7 +117,7 @@ class TestEdfPlusD:
 
     starts = (0, 2, 4, 5, 6, 7, 8, 9, 12, 15, 19)
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def path(self):
         return shared_data("eeg", "formats", "edfplus_d", "edfPlusD.edf")
 
