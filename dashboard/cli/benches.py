@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from .bench_ledger import bench_ledger
+from .bench_ui import bench_ui
 
 __all__ = ["BENCHES"]
 
 BENCHES: dict[str, Callable[[int, Callable[[int, int, str], None]], dict[str, dict[str, Any]]]] = {
+    "ui": bench_ui,
     "ledger": bench_ledger,
 }
 """Bench by name: (rounds, on_progress) -> {"ratios": {name: times}, "figures": {name: value}}."""

@@ -42,6 +42,8 @@ def bench(
 
     if name not in BENCHES:
         raise UsageError(f"There is no bench {name}.", "It is not one of ours.", f"Choose {', '.join(BENCHES)}.")
+    if rounds < 1:
+        raise UsageError("Nothing was measured.", "A side needs at least one step.", "Give --rounds 1 or more.")
     with progress(out, f"Bench {name}") as step:
         measured = BENCHES[name](rounds, step)
     for label, value in measured["ratios"].items():

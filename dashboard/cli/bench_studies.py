@@ -1,0 +1,84 @@
+"""The studies that the bench of the pages shows: one synthetic head with a mask and one recording, taken in by `add`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..casework import add_paths, add_prediction
+from ..demo import EegPlan, SeizurePlan, SyntheticEeg, synthetic_recording
+from ..demo.heads import demo_heads, synthetic_head
+from ..domain import BoolVolume, ImageVolume, Study
+from ..eeg import write_edf
+from ..imaging import bits_from_labels, write_dicom_series, write_nifti_mask
+from ..terms import Sequence, WorkspaceKind
+from ..workspace import Workspace
+
+__all__ = ["PAGE_S", "BenchStudies", "build_studies"]
+
+PAGE_S = 10
+_RATE_HZ = 256.0
+"""A rate that many recorders have; the demonstration's own is 200 Hz."""
+_SEED = 901
+
+
+@dataclass(frozen=True, eq=False)
+class BenchStudies:
+    """A workspace with an MR study and a recording, and what they show, for the other side.
+
+    Attributes
+    ----------
+    workspace : Path
+    mr, eeg : str
+        Pseudonyms.
+    grey : (i, j, k) int16
+        The series that is on screen first; its slices are k.
+    mask : (i, j, k) bool
+        What the overlay covers of it.
+    """
+
+    workspace: Path
+    mr: str
+    eeg: str
+    grey: ImageVolume
+    mask: BoolVolume
+    recording: SyntheticEeg
+
+
+def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
+    """Write a head of four DICOM series with a label map, and an EDF+ recording, and take them into a new workspace.
+
+    The head is the demonstration's first, of 3 mm slices; its tumour stands in for what a model found.
+
+    Raises
+    ------
+    MissingExtra
+        nilearn, which carries the template of the heads, is not installed.
+    """
+    head = synthetic_head(demo_heads()[0])
+    for number, series in enumerate(head.series, start=1):
+        write_dicom_series(
+            folder / "head" / str(series.plan.sequence),
+            series.array,
+            series.affine,
+            sequence=series.plan.sequence,
+            study_uid="2.25.901",
+            frame_uid="2.25.9010",
+            series_number=number,
+            patient_id="BENCH",
+            synthetic=True,
+        )
+    write_nifti_mask(head.labels, head.affine, folder / "labels.nii.gz", synthetic=True)
+    recording = synthetic_recording(
+        EegPlan(
+            "bench", _SEED, recording_s, _RATE_HZ, seizures=(SeizurePlan(42, 30, "T3", 7.0, 3.0, 20, 110, 1.2, 0.5),)
+        )
+    )
+    write_edf(folder / "bench.edf", recording.labels, _RATE_HZ, recording.signal_uv, starts_at="2024-01-01T08:00:00")
+    workspace = Workspace.open(folder / "workspace", WorkspaceKind.DEMONSTRATION)
+    added = {one.kind: one.study for one in add_paths(workspace, [folder / "head", folder / "bench.edf"]).added}
+    study: Study = workspace.study(added["mr"])
+    add_prediction(workspace, study, folder / "labels.nii.gz", model_name="truth", model_version="1")
+    shown = next(series for series in head.series if series.plan.sequence is Sequence.T1C)
+    bits = bits_from_labels(head.labels, head.affine, shown.affine, shown.array.shape)
+    return BenchStudies(workspace.root, study.id, added["eeg"], shown.array, bits > 0, recording)
