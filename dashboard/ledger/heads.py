@@ -56,7 +56,7 @@ class HeadFile:
         """Write the newest durable head, under the ledger's lock."""
         with self._guard:
             self._timer = None
-            if self._durable is None or not self._folder.exists():
+            if self._durable is None:
                 return
         try:
             with locked(self._folder / "reviews.lock"):
@@ -72,13 +72,24 @@ class HeadFile:
         if durable is None or (kept is not None and kept[0].seq >= durable[0].seq):
             return
         head, offset = durable
+        if _size(self._folder / "reviews.csv") < offset:  # Put back from a backup meanwhile: it must not lead that.
+            return
         line = f"{head.seq} {head.hash} {offset}".ljust(_LINE_BYTES - 1) + "\n"
         try:
             descriptor = os.open(self._folder / "reviews.head", os.O_RDWR | os.O_CREAT, 0o644)
             try:
-                os.write(descriptor, line.encode("ascii"))
+                written = os.write(descriptor, line.encode("ascii"))
             finally:
                 os.close(descriptor)
+            if written < len(line):  # Half of two heads is worse than none.
+                (self._folder / "reviews.head").unlink()
         except OSError:
             return
         self._written_at = time.monotonic()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,209 @@
+"""The chain: checked by a dozen lines that share nothing with ours, and by ours, on files that were tampered with."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, Head, verify_bytes
+from dashboard.ledger.codec import encode_field, join_fields, split_fields
+from tests.builders.read_only import an_open_folder, read_only
+from tests.builders.rows import a_ledger, a_row
+
+
+def independent_check(data: bytes) -> list[str]:
+    """The event ids of a ledger file, or an AssertionError; written from the design alone."""
+    *lines, rest = data.split(b"\r\n")
+    assert rest == b"", "torn"
+    previous = hashlib.sha256(lines[0] + b"\r\n").hexdigest()
+    ids = []
+    for number, line in enumerate(lines[1:], start=1):
+        body, digest = line[:-66], line[-65:-1].decode()
+        assert line[-66:-65] == b'"' and line[-1:] == b'"' and body.endswith(b'",')
+        assert hashlib.sha256(previous.encode() + body).hexdigest() == digest, f"row {number}"
+        fields = line[1:-1].decode().split('","')
+        assert int(fields[1]) == number
+        ids.append(fields[2])
+        previous = digest
+    return ids
+
+
+def a_file(folder, rows=6) -> bytes:
+    """A ledger of some rows, each with a word of its own."""
+    ledger = a_ledger(folder)
+    for n in range(rows):
+        ledger.append(a_row("reject", reason=f'why {n} \r\n = "x"', comment=f"text {n}"))
+    return ledger.path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> bytes:
+    return a_file(tmp_path_factory.mktemp("chain"))
+
+
+def test_a_dozen_lines_of_anybodys_agree(data):
+    found = verify_bytes(data)
+    ids = independent_check(data)
+    assert len(set(ids)) == found.rows == 6 and found.problems == ()
+    assert found.head == Head(6, data[-67:-3].decode())
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return data.split(b"\r\n")[:-1]
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    return b"".join(line + b"\r\n" for line in lines)
+
+
+def _rewritten(lines: list[bytes], first: int) -> list[bytes]:
+    """Rows from `first` on with hashes made right again, as a forger with time makes them."""
+    previous = HEADER_HASH if first == 1 else lines[first - 1][-65:-1].decode()
+    kept = lines[:first]
+    for line in lines[first:]:
+        body = line[:-66]
+        previous = hashlib.sha256(previous.encode() + body).hexdigest()
+        kept.append(body + f'"{previous}"'.encode())
+    return kept
+
+
+def _with_field(line: bytes, column: str, value: str) -> bytes:
+    fields = split_fields(line, len(COLUMNS))
+    fields[COLUMNS.index(column)] = encode_field(value)
+    return join_fields(fields)
+
+
+def _swap(lines: list[bytes], a: int, b: int) -> list[bytes]:
+    lines = list(lines)
+    lines[a], lines[b] = lines[b], lines[a]
+    return lines
+
+
+def _copied_row(lines: list[bytes]) -> list[bytes]:
+    """Row 6 says what row 2 says, id included, with the right number and a right hash."""
+    forged = _with_field(_with_field(lines[2], "seq", "6"), "recorded_at", "2030-01-01T00:00:00.000Z")
+    return _rewritten([*lines[:6], forged], 6)
+
+
+TAMPERED = {
+    "a word edited": (lambda d: d.replace(b"why 3", b"why 9"), 4, "edited"),
+    "one byte of the last row edited": (lambda d: b"lesiom".join(d.rsplit(b"lesion", 1)), 6, "edited"),
+    "one hash digit edited": (lambda d: d[:-4] + (b"0" if d[-4:-3] != b"0" else b"1") + d[-3:], 6, "edited"),
+    "a row inserted": (lambda d: _joined([*_lines(d)[:3], _lines(d)[2], *_lines(d)[3:]]), 3, "inserted"),
+    "a new row inserted": (
+        lambda d: _joined([*_lines(d)[:3], _with_field(_lines(d)[3], "reason", "z"), *_lines(d)[3:]]), 3, "inserted"),
+    "a row deleted": (lambda d: _joined([*_lines(d)[:3], *_lines(d)[4:]]), 3, "deleted"),
+    "the first row deleted": (lambda d: _joined([_lines(d)[0], *_lines(d)[2:]]), 1, "deleted"),
+    "two rows swapped": (lambda d: _joined(_swap(_lines(d), 3, 4)), 3, "reordered"),
+    "first and last swapped": (lambda d: _joined(_swap(_lines(d), 1, 6)), 1, "reordered"),
+    "a row renumbered and hashed again": (
+        lambda d: _joined(_rewritten([*_lines(d)[:6], _with_field(_lines(d)[6], "seq", "7")], 6)), 6, "seq_wrong"),
+    "an id used twice": (lambda d: _joined(_copied_row(_lines(d))), 6, "duplicate_id"),
+    "the last line torn": (lambda d: d[:-30], 6, "torn_tail"),
+    "the last line end torn": (lambda d: d[:-1], 6, "torn_tail"),
+    "bytes behind the last row": (lambda d: d + b"x", 7, "torn_tail"),
+    "line ends made LF": (lambda d: d.replace(b"\r\n", b"\n"), None, "line_ends"),
+    "line ends of rows made LF": (lambda d: HEADER + d[len(HEADER):].replace(b"\r\n", b"\n"), 1, "torn_tail"),
+    "one line end made LF": (lambda d: _joined(_lines(d)[:3]) + _lines(d)[3] + b"\n" + _joined(_lines(d)[4:]), 3,
+                             "line_ends"),
+    "a byte order mark": (lambda d: b"\xef\xbb\xbf" + d, None, "bom"),
+    "saved again by a spreadsheet": (lambda d: d.replace(b'"', b""), None, "resaved"),
+    "saved as UTF-16": (lambda d: d.decode().encode("utf-16"), None, "header"),
+    "a block of NUL bytes at the end": (lambda d: d[:-300] + b"\0" * 298 + b"\r\n", 6, "nul_bytes"),
+    "NUL bytes in a row": (lambda d: d.replace(b"why 2", b"why\0\0"), 3, "nul_bytes"),
+    "not UTF-8": (lambda d: d.replace(b"why 2", b"why \xff"), 3, "malformed"),
+    "another schema": (lambda d: _joined([*_lines(d)[:6], _with_field(_lines(d)[6], "schema", "2")]), 6, "malformed"),
+    "a column more": (lambda d: _joined([*_lines(d)[:2], _lines(d)[2] + b',""', *_lines(d)[3:]]), 2, "malformed"),
+    "quotes taken off a field": (lambda d: d.replace(b'"lesion"', b"lesion", 1), 1, "malformed"),
+    "an empty line": (lambda d: d + b"\r\n", 7, "malformed"),
+    "an empty file": (lambda d: b"", None, "empty"),
+    "the header edited": (lambda d: d.replace(b'"schema"', b'"shemas"'), None, "header"),
+    "U+0085 in a row": (lambda d: d.replace(b"why 2", "why\u0085".encode()), 3, "malformed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_what_was_done_to_a_file_is_named_with_its_row(data, name):
+    tamper, row, code = TAMPERED[name]
+    changed = tamper(data)
+    assert changed != data
+    (problem,) = verify_bytes(changed).problems
+    assert (problem.row, problem.code) == (row, code), problem
+    if code != "duplicate_id":
+        with pytest.raises((AssertionError, ValueError, IndexError)):
+            assert changed.startswith(HEADER)
+            independent_check(changed)
+
+
+def test_a_cut_tail_shows_only_against_a_head_kept_elsewhere(data):
+    whole = verify_bytes(data).head
+    cut = _joined(_lines(data)[:5])
+    assert verify_bytes(cut).problems == ()
+    (problem,) = verify_bytes(cut, head=whole).problems
+    assert problem.code == "cut"
+    assert verify_bytes(data, head=Head(3, _lines(data)[3][-65:-1].decode())).problems == ()
+
+
+def test_a_file_rewritten_whole_shows_only_against_a_head_kept_elsewhere(data):
+    whole = verify_bytes(data).head
+    lines = _lines(data)
+    lines[2] = _with_field(lines[2], "reason", "another")
+    forged = _joined(_rewritten(lines, 2))
+    assert verify_bytes(forged).problems == ()
+    (problem,) = verify_bytes(forged, head=whole).problems
+    assert (problem.row, problem.code) == (6, "rewritten")
+
+
+def test_a_changed_comment_shows_and_an_erased_one_does_not(tmp_path):
+    a_file(tmp_path)
+    ledger = a_ledger(tmp_path)
+    path = ledger.folder / "comments.csv"
+    assert ledger.verify().problems == ()
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"text 3", b"test 3"))
+    (problem,) = ledger.verify().problems
+    assert (problem.row, problem.code) == (4, "comment_changed")
+    path.write_bytes(kept)
+    gone = ledger.entries()[3].event_id
+    assert ledger.erase_comments({gone}) == 1
+    assert b"text 3" not in b"".join(p.read_bytes() for p in ledger.folder.iterdir())
+    assert gone not in ledger.comments() and len(ledger.comments()) == 5
+    assert ledger.verify().problems == ()
+    path.unlink()
+    assert ledger.comments() == {} and ledger.verify().problems == ()
+
+
+def test_a_comment_cannot_be_guessed_from_its_digest(tmp_path):
+    first, second = a_ledger(tmp_path / "a"), a_ledger(tmp_path / "b", comment_key=b"other" * 8)
+    row = a_row(comment="yes", event_id="0b6c6f0e-1f0e-4f4e-8f6e-0a1b2c3d4e5f")
+    digests = {ledger.append(row)[0].comment for ledger in (first, second)}
+    assert len(digests) == 2 and hashlib.sha256(b"yes").hexdigest() not in digests
+    assert b"yes" not in first.path.read_bytes()
+
+
+def test_verify_changes_nothing_and_needs_no_writable_folder():
+    with an_open_folder() as folder:
+        data = a_file(folder)
+        ledger = a_ledger(folder)
+        ledger.path.write_bytes(data + b"torn")
+        before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in ledger.folder.iterdir()}
+        with read_only(folder):
+            found = ledger.verify()
+        assert [p.code for p in found.problems] == ["torn_tail"] and found.rows == 6
+        assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in ledger.folder.iterdir()} == before
+
+
+def test_verify_knows_the_head_file(tmp_path):
+    data = a_file(tmp_path)
+    ledger = a_ledger(tmp_path)
+    (ledger.folder / "reviews.head").write_text(f"6 {_lines(data)[6][-65:-1].decode()} {len(data)}\n")
+    assert ledger.verify().problems == ()
+    ledger.path.write_bytes(_joined(_lines(data)[:5]))
+    assert [p.code for p in ledger.verify().problems] == ["cut"]
+    ledger.path.unlink()
+    assert [p.code for p in ledger.verify().problems] == ["cut"]
+    lines = _lines(data)
+    lines[2] = _with_field(lines[2], "reason", "another")
+    ledger.path.write_bytes(_joined(_rewritten(lines, 2)))
+    assert [p.code for p in ledger.verify().problems] == ["rewritten"]
