@@ -120,16 +120,22 @@ def _read_study(
         series[header.series_uid, "" if header.series_uid else str(header.path.parent)].append(header)
     volumes: dict[str, ReadVolume] = {}
     aside = list(set_aside)
+    issues: list[Issue] = []
     for _, files in sorted(series.items(), key=lambda entry: _series_order(entry[1])):
         read = read_series(files)
         if read.volumes:
             aside += read.copies
         for volume in read.volumes:
-            volumes.setdefault(volume.volume.digest, volume)
+            twin = volumes.setdefault(volume.volume.digest, volume)
+            if twin is not volume:
+                issues.append(
+                    Issue("series_twice", Severity.NOTE, files[0].path.name,
+                          "A volume holds the same values at the same place as another of the study and is left out.")
+                )  # fmt: skip
         for path, error in read.refused:
             yield path_below(path, root), error
     if volumes:
-        yield _study(headers, list(volumes.values()), root, aside)
+        yield _study(headers, list(volumes.values()), root, aside, issues)
 
 
 def _series_order(headers: Sequence[DicomHeader]) -> tuple[float, str]:
@@ -138,16 +144,20 @@ def _series_order(headers: Sequence[DicomHeader]) -> tuple[float, str]:
 
 
 def _study(
-    headers: Sequence[DicomHeader], volumes: Sequence[ReadVolume], root: Path, aside: Sequence[Path]
+    headers: Sequence[DicomHeader],
+    volumes: Sequence[ReadVolume],
+    root: Path,
+    aside: Sequence[Path],
+    issues: Sequence[Issue],
 ) -> FoundStudy:
     named = sorted(headers, key=lambda header: not patient_of(header.data)[1])[0].data
     synthetic = {is_synthetic(header.data) for header in headers}
-    issues: tuple[Issue, ...] = ()
     if len(synthetic) > 1:
-        issues = (
+        issues = [
+            *issues,
             Issue("partly_synthetic", Severity.WARNING, "study",
                   "Some files say that they are synthetic and others do not; the study counts as synthetic."),
-        )  # fmt: skip
+        ]  # fmt: skip
     folders = [header.path.parent for header in headers]
     return FoundStudy(
         path=path_below(headers[0].path if len(headers) == 1 else Path(os.path.commonpath(folders)), root),
@@ -163,6 +173,6 @@ def _study(
         acquired_on=day_of(named, "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"),
         age_years=age_years(named),
         sex=sex_of(named),
-        issues=issues,
+        issues=tuple(issues),
         set_aside=tuple(path.name for path in aside),
     )

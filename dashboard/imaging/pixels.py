@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from pydicom import dcmread
 from pydicom.pixels import get_decoder, iter_pixels
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian
 from pydicom.uid import ImplicitVRLittleEndian as Implicit
@@ -139,7 +140,9 @@ def _decode(path: Path, parts: Sequence[ImageSlice]) -> list[np.ndarray] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             indices = [part.frame for part in parts] if parts[0].header.frames > 1 else None
-            planes = [np.array(plane) for plane in iter_pixels(path, raw=True, indices=indices)]
+            deflated = parts[0].header.transfer_syntax == DeflatedExplicitVRLittleEndian
+            source = dcmread(path) if deflated else path  # the iterator does not inflate
+            planes = [np.array(plane) for plane in iter_pixels(source, raw=True, indices=indices)]
     except Exception:  # codecs fail in ways of their own; the caller names the file
         return None
     return planes if len(planes) == len(parts) and all(plane.shape == expected for plane in planes) else None

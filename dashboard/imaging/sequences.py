@@ -58,9 +58,9 @@ def _from_words(words: str) -> Sequence | None:
 
 
 def _has_contrast_words(words: str) -> bool:
+    words = _AFTER_SURGERY.sub(" ", words)
     if _T1C_WORD.search(words):
         return True
-    words = _AFTER_SURGERY.sub(" ", words)
     return bool(_CONTRAST.search(words)) and not _NO_CONTRAST.search(words)
 
 

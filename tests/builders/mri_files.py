@@ -191,6 +191,7 @@ def a_nifti(
     qform: np.ndarray | None = None,
     slope: float | None = None,
     inter: float = 0.0,
+    gain: float = 1.0,
     descrip: str = "",
 ) -> Path:
     """Write one NIfTI volume of the head.
@@ -207,6 +208,8 @@ def a_nifti(
         RAS, instead of the true one.
     slope, inter : float
         scl_slope and scl_inter; the stored values are those whose scaled ones are the head's.
+    gain : float
+        What the head's values are multiplied by, so that volumes differ.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ways = {"R": (-1, 0, 0), "L": (1, 0, 0), "A": (0, -1, 0), "P": (0, 1, 0), "S": (0, 0, 1), "I": (0, 0, -1)}
@@ -215,9 +218,13 @@ def a_nifti(
     affine[:3, 3] = np.array(center) - affine[:3, :3] @ ((np.array(shape) - 1) / 2)
     ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
     array = head_at(affine, shape) if values is None else values
+    if gain != 1:
+        array = (array * gain).astype(array.dtype)
     if slope is not None:
         array = np.rint((array - inter) / slope).astype(np.int16)
-    image = nibabel.Nifti1Image(array, ras, dtype=array.dtype)
+    header = nibabel.Nifti1Header()
+    header.set_data_dtype(array.dtype)
+    image = nibabel.Nifti1Image(array, None, header)  # with an affine it would repair the transforms on saving
     image.header.set_sform(ras if sform is None else sform, code=codes[0])
     image.header.set_qform(ras if qform is None else qform, code=codes[1])
     image.header["descrip"] = descrip.encode()
