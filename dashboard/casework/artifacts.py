@@ -10,7 +10,7 @@ import numpy as np
 from ..domain import Finding, Prediction, Study
 from ..errors import NoFrameInCommon
 from ..files import array_digest
-from ..imaging import dice, read_label_map, resample, write_nifti_mask
+from ..imaging import dice, read_label_map, reference_volume, resample, write_nifti_mask
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 
@@ -29,8 +29,8 @@ def store_mask(
     ImagingRefused
         The file can't be read rightly.
     """
-    labels, affine = read_label_map(file)
-    grid = study.volume(prediction.grid) if prediction else study.volumes[0]
+    grid = study.volume(prediction.grid) if prediction else reference_volume(study.volumes)
+    labels, affine = read_label_map(file, placed=grid.sides_known)
     own = resample((labels > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
     if not own.any():
         raise NoFrameInCommon(
@@ -40,7 +40,7 @@ def store_mask(
     relative = f"artifacts/{study.id}/{digest}.nii.gz"
     target = workspace.root / relative
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_nifti_mask(own.astype(np.uint8), grid.affine, target, synthetic=study.synthetic)
+    write_nifti_mask(own.astype(np.uint8), grid.affine, target, synthetic=study.synthetic, sides_known=grid.sides_known)
     measured: dict[str, Any] = {"edit": "imported"}
     voxel_ml = float(np.prod(grid.spacing_mm)) / 1000
     measured["volume_ml"] = round(float(own.sum()) * voxel_ml, 4)

@@ -99,7 +99,7 @@ def _dice_rows(model: Model, case: Path, split: str) -> list[dict[str, Any]]:
     files = [p for p in sorted(case.iterdir()) if p.is_file()]
     study = find_mr_studies(files, case, {}).studies[0]
     made = segment_volumes(model, study.volumes)
-    labels, affine = read_label_map(case / "seg.nii.gz")
+    labels, affine = read_label_map(case / "seg.nii.gz", placed=made.grid.sides_known)
     reference = bits_from_labels(labels, affine, made.grid.affine, made.grid.shape)
     voxel_ml = float(np.prod(made.grid.spacing_mm)) / 1000
     names = [entry.name for entry in model.manifest.input.sequences]

@@ -82,7 +82,8 @@ def _masks(
     grid = study.volume(prediction.grid)
     bits, lesion_map = one.mask(), one.lesion_map()
     path = folder / f"{_label(study, prediction)}_as-predicted.nii.gz"
-    write_nifti_mask(_labels(bits, prediction), grid.affine, path, synthetic=study.synthetic)
+    said = {"synthetic": study.synthetic, "sides_known": grid.sides_known}
+    write_nifti_mask(_labels(bits, prediction), grid.affine, path, **said)
     written = [path]
     judged = [f for f in prediction.findings if (prediction.digest, str(f.number)) in verdicts]
     if judged:
@@ -93,7 +94,7 @@ def _masks(
                 where = lesion_map == finding.component
                 kept[where] = bits[where]
         path = folder / f"{_label(study, prediction)}_reviewed.nii.gz"
-        write_nifti_mask(_labels(kept, prediction), grid.affine, path, synthetic=study.synthetic)
+        write_nifti_mask(_labels(kept, prediction), grid.affine, path, **said)
         written.append(path)
         written += [_artifact(workspace, study, prediction, f.number, verdicts, folder) for f in judged
                     if verdicts[(prediction.digest, str(f.number))].artifact]  # fmt: skip

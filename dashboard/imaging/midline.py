@@ -14,6 +14,7 @@ _BLOCK_MM = 5.0
 _MIN_HEAD_ML = 50.0
 _NEAR_MM = 5.0
 _BOTH_SIDES = 0.2
+_FOREIGN_MM = 10.0
 _HALVED_FROM = 128
 _STRIPPED_AIR = 0.1
 _TURNS = np.deg2rad((-16, -8, 0, 8, 16))
@@ -94,41 +95,48 @@ def midsagittal_plane(head: BoolVolume, affine: Affine) -> MidsagittalPlane | No
     Returns
     -------
     MidsagittalPlane or None
-        None where the mask holds less than 50 ml, too little to be a head.
+        None where the mask holds less than 50 ml, or only scattered voxels: no head.
 
     Notes
     -----
-    The mask, averaged over blocks of 5 mm and smoothed, differs least (squares) from its mirror image: a search over 25 directions through the centroid, then Nelder and Mead's simplex. Shape alone is used, so a tumour
-    or a side difference of brightness does not move it; a cut-off half of a head would.
+    Depths below (and heights above) the head's surface differ least, in squares, from those at the mirrored places: a
+    search over 25 directions through the centroid, then Nelder and Mead's simplex, on blocks of 5 mm. Differences
+    count up to 10 mm each, so that a missing piece of one side tilts the plane little; a cut-off half would not do.
+    Shape alone is used: neither a tumour nor a side difference of brightness moves it.
     """
-    from scipy.ndimage import gaussian_filter, map_coordinates
+    from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
     from scipy.optimize import minimize
 
     head = np.asarray(head, dtype=bool)
     if float(head.sum()) * float(np.prod(spacing_of(affine))) / 1000 < _MIN_HEAD_ML:
         return None
     blocks, block_affine = _blocks(head, affine)
-    # smoothed, or mirror planes that run along the blocks would win: they alone need no interpolation
-    smooth = gaussian_filter(np.pad(blocks, 3), 1.0)
-    block_affine = block_affine.copy()
+    padded = np.pad(blocks, 3)
     block_affine[:3, 3] -= block_affine[:3, :3].sum(axis=1) * 3
-    index = np.argwhere(smooth > 0.02)
-    weight = smooth[tuple(index.T)]
+    inside = padded >= 0.5
+    if not inside.any():
+        return None
+    lengths = spacing_of(block_affine)
+    depth = distance_transform_edt(inside, sampling=lengths) - distance_transform_edt(~inside, sampling=lengths)
+    # smoothed, or mirror planes that run along the blocks would win: they alone need no interpolation
+    depth = gaussian_filter(depth.astype(np.float32), 1.0)
+    index = np.argwhere(np.abs(depth) < 2 * _BLOCK_MM)
+    own = depth[tuple(index.T)]
     points = apply_affine(block_affine, index)
-    centre = (points * weight[:, None]).sum(axis=0) / weight.sum()
+    centre = apply_affine(block_affine, np.argwhere(inside)).mean(axis=0)
     inverse = np.linalg.inv(block_affine)
 
     def difference(turned: np.ndarray) -> float:
         normal = _normal(turned[1], turned[2])
         away = (points - centre) @ normal - turned[0]
         mirrored = apply_affine(inverse, points - 2 * away[:, None] * normal)
-        there = map_coordinates(smooth, mirrored.T, order=1, mode="constant")
-        return float(((weight - there) ** 2).mean())
+        apart = np.abs(own - map_coordinates(depth, mirrored.T, order=1, mode="nearest"))
+        return float((np.minimum(apart, _FOREIGN_MM) ** 2).mean())
 
     start = min((np.array((0.0, yaw, roll)) for yaw in _TURNS for roll in _TURNS), key=difference)
     simplex = start + np.array([(0, 0, 0), (6, 0, 0), (0, 0.1, 0), (0, 0, 0.1)])
     found = minimize(difference, start, method="Nelder-Mead",
-                     options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-6, "maxiter": 150})  # fmt: skip
+                     options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-4, "maxiter": 150})  # fmt: skip
     normal = _normal(found.x[1], found.x[2])
     return MidsagittalPlane((float(normal[0]), float(normal[1]), float(normal[2])), float(centre @ normal + found.x[0]))
 
