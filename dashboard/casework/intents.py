@@ -16,7 +16,7 @@ from ..review import exposure_at
 from ..terms import Action, Identity
 from ..workspace import Workspace
 
-__all__ = ["Intent", "click_id", "details_of", "keep_draft", "protocol_digest", "who"]
+__all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "protocol_digest", "who"]
 
 _NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "own"})
 
@@ -131,5 +131,13 @@ def keep_draft(
     kept = {"action": str(action), "intents": intents, "error": error.code}
     try:
         workspace.drafts.put(session.reader, study, f"refused-{finding}", json.dumps(kept, default=str).encode())
+    except OSError:
+        return
+
+
+def drop_draft(workspace: Workspace, session: Session, study: str, finding: str) -> None:
+    """Forget a draft whose verdict is a row now; that it can't be removed is no failure of the row."""
+    try:
+        workspace.drafts.drop(session.reader, study, f"refused-{finding}")
     except OSError:
         return

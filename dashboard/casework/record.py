@@ -16,7 +16,7 @@ from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .artifacts import store_mask
-from .intents import Intent, click_id, details_of, keep_draft, who
+from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
 
 __all__ = ["record_read", "record_sign_off", "record_verdict", "reopen", "undo"]
@@ -91,7 +91,7 @@ def record_verdict(
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, own, action, intent, error)
         raise
-    workspace.drafts.drop(session.reader, study.id, f"refused-{own}")
+    drop_draft(workspace, session, study.id, own)
     return recorded
 
 
@@ -154,7 +154,7 @@ def record_sign_off(
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, "sign_off", Action.SIGN_OFF, intent, error)
         raise
-    workspace.drafts.drop(session.reader, study.id, "refused-sign_off")
+    drop_draft(workspace, session, study.id, "sign_off")
     return recorded
 
 
@@ -207,7 +207,7 @@ def record_read(
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, "read", Action.READ, (intent, *findings), error)
         raise
-    workspace.drafts.drop(session.reader, study.id, "refused-read")
+    drop_draft(workspace, session, study.id, "read")
     return recorded
 
 
