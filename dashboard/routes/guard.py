@@ -14,7 +14,7 @@ from starlette.requests import cookie_parser
 
 from ..errors import NotSignedIn, OverreadError, TooLarge
 from ..review import SessionStore
-from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers
+from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers, without_webassembly
 from .serving import COOKIE
 
 __all__ = ["BODY_LIMITS", "Guard"]
@@ -51,7 +51,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request or websocket through, or answer it here."""
         if scope["type"] == "http":
-            await self._http(scope, receive, with_headers(send))
+            await self._http(scope, receive, without_webassembly(with_headers(send)))
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:

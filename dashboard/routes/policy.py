@@ -8,7 +8,16 @@ from typing import Any
 
 from ..errors import OverreadError
 
-__all__ = ["CONTENT_SECURITY_POLICY", "HEADERS", "NO_SESSION_PAGE", "Send", "answer", "answer_error", "with_headers"]
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "HEADERS",
+    "NO_SESSION_PAGE",
+    "Send",
+    "answer",
+    "answer_error",
+    "with_headers",
+    "without_webassembly",
+]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -26,6 +35,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()",
 }
+_NO_WEBASSEMBLY = b"<script>delete window.WebAssembly</script>"
 NO_SESSION_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Overread</title>'
     '<meta name="color-scheme" content="dark light">'
@@ -48,6 +58,41 @@ def with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+def without_webassembly(send: Send) -> Send:
+    """A `send` that hides WebAssembly from the scripts of a page.
+
+    A library in Streamlit's pages compiles a few bytes of it to see whether it may, and goes on without where it
+    can't; the policy above forbids it, and each try would be reported as a violation.
+    """
+    held: MutableMapping[str, Any] | None = None
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        nonlocal held
+        if message["type"] == "http.response.start" and _is_page(message):
+            held = message
+            return
+        if held is not None and message["type"] == "http.response.body":
+            start, held = held, None
+            body = message.get("body", b"").replace(b"<head>", b"<head>" + _NO_WEBASSEMBLY, 1)
+            added = len(body) - len(message.get("body", b""))
+            if added:  # Another page than the one whose entity tag Streamlit gave.
+                start["headers"] = [
+                    (name, str(int(value) + added).encode() if name.lower() == b"content-length" else value)
+                    for name, value in start["headers"]
+                    if name.lower() not in (b"etag", b"last-modified")
+                ]
+            await send(start)
+            message = {**message, "body": body}
+        await send(message)
+
+    return sending
+
+
+def _is_page(start: MutableMapping[str, Any]) -> bool:
+    kinds = [value for name, value in start.get("headers", []) if name.lower() == b"content-type"]
+    return start["status"] == 200 and any(kind.startswith(b"text/html") for kind in kinds)
 
 
 async def answer(send: Send, status: int, body: str, kind: str, *further: tuple[str, str]) -> None:

@@ -8,7 +8,7 @@ import os
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -271,6 +271,26 @@ def test_what_is_inside_can_t_loosen_the_headers(sessions):
     guard = Middleware(Guard, sessions=sessions, hosts=HOSTS)
     client = TestClient(Starlette(routes=[Route("/healthz", loose)], middleware=[guard]), base_url=ADDRESS)
     assert client.get("/healthz").headers.get_list("content-security-policy") == [CONTENT_SECURITY_POLICY]
+
+
+def test_webassembly_is_hidden_from_pages_and_nothing_else_is_touched(sessions):
+    page = "<!doctype html><html><head><title>x</title></head><body><head></body></html>"
+
+    async def whatever(request):
+        kind = request.query_params["kind"]
+        return Response(
+            page, media_type=kind, headers={"ETag": '"one"'}, status_code=int(request.query_params["status"])
+        )
+
+    guard = Middleware(Guard, sessions=sessions, hosts=HOSTS)
+    client = TestClient(Starlette(routes=[Route("/healthz", whatever)], middleware=[guard]), base_url=ADDRESS)
+    answer = client.get("/healthz", params={"kind": "text/html", "status": 200})
+    assert answer.text == page.replace("<head>", "<head><script>delete window.WebAssembly</script>", 1)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "etag" not in answer.headers
+    for kind, status in (("text/plain", 200), ("text/html", 404)):
+        answer = client.get("/healthz", params={"kind": kind, "status": status})
+        assert (answer.text, answer.headers["etag"]) == (page, '"one"')
 
 
 @pytest.mark.parametrize("path", ["/fails", "/api/fails"])
