@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..domain import Recording, Study, random_pseudonym
+from ..domain import Recording, Study, Volume, random_pseudonym
 from ..eeg import FoundRecording, find_recordings
 from ..errors import (
     NothingToRead,
@@ -97,25 +97,38 @@ def add_paths(
     if named:
         first = next(iter(named.values()))
         intake.take(sorted(named.values()), first.parent, named)
+    batches = _batches(given)
     with ExitStack() as stack:
-        for number, path in enumerate(given):
+        for number, batch in enumerate(batches):
             if on_progress:
-                on_progress(number, len(given), path.name)
+                on_progress(number, len(batches), batch[0].name)
             try:
-                files, root = _files_of(path, stack)
+                files, root = _files_of(batch, stack)
             except OverreadError as error:
-                intake.refuse(path.name, error)
+                intake.refuse(batch[0].name, error)
                 continue
             intake.take(files, root, {})
     return AddReport(tuple(intake.added), tuple(intake.refused))
 
 
-def _files_of(path: Path, stack: ExitStack) -> tuple[list[Path], Path]:
+def _batches(given: list[Path]) -> list[list[Path]]:
+    """Files named one by one go together folder by folder, so that `add case/*.nii.gz` is one study."""
+    batches: dict[Path, list[Path]] = {}
+    for path in given:
+        alone = path.is_dir() or path.suffix.lower() == ".zip"
+        batches.setdefault(path if alone else path.parent / "*", []).append(path)
+    return list(batches.values())
+
+
+def _files_of(batch: list[Path], stack: ExitStack) -> tuple[list[Path], Path]:
+    path = batch[0]
     if path.is_file() and path.suffix.lower() == ".zip":
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="overread-add-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="overread-add-"))) / path.stem
+        folder.mkdir()
         return sorted(unpack_zip(path, folder)), folder
     if path.is_file():
-        return [path], path.parent
+        return batch, path.parent
+    path = path.resolve()
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     if not files:
         raise NothingToRead(
@@ -179,12 +192,13 @@ class _Intake:
             pseudonym = self.workspace.keys.study_pseudonym(subject, uid)
         else:
             pseudonym = self._unused_pseudonym()
+        volumes = _in_known_frames(found.volumes, known)
         study = Study(
             id=pseudonym,
             subject=subject.id,
             kind=StudyKind.MR,
-            volumes=found.volumes,
-            input_digest=input_digest_of(found.volumes),
+            volumes=volumes,
+            input_digest=input_digest_of(volumes),
             added_at=_now(),
             acquired_on=found.acquired_on,
             age_years=found.age_years,
@@ -250,6 +264,18 @@ class _Intake:
                 "It does not say that it is synthetic, and this workspace is a demonstration.",
                 "Add it to a clinical workspace, or say --as-demonstration.",
             )
+
+
+def _in_known_frames(volumes: tuple[Volume, ...], known: Study | None) -> tuple[Volume, ...]:
+    """New volumes of a study that is here already, in the frames that its volumes have there.
+
+    A frame that stands for a set of NIfTI files is named anew when files join them.
+    """
+    if known is None:
+        return volumes
+    before = {volume.digest: volume.frame for volume in known.volumes}
+    names = {volume.frame: before[volume.digest] for volume in volumes if volume.digest in before}
+    return tuple(replace(volume, frame=names.get(volume.frame, volume.frame)) for volume in volumes)
 
 
 def _intake_row(study: Study, before: Study | None) -> NewRow:

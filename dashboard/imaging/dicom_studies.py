@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..domain import Issue, Severity
 from ..errors import OverreadError
-from .headers import DicomHeader, text
+from .headers import DicomHeader, number, text
 from .identity import age_years, day_of, is_synthetic, patient_of, sex_of, source_identity
 from .kinds import Objection, objection_to
 from .records import FoundStudy
@@ -139,8 +139,8 @@ def _read_study(
 
 
 def _series_order(headers: Sequence[DicomHeader]) -> tuple[float, str]:
-    number = text(headers[0].data, "SeriesNumber")
-    return (float(number) if number.lstrip("-").isdigit() else float("inf"), headers[0].series_uid)
+    series_number = number(headers[0].data, "SeriesNumber")
+    return (float("inf") if series_number is None else series_number, headers[0].series_uid)
 
 
 def _study(

@@ -54,7 +54,7 @@ def objection_to(header: DicomHeader) -> Objection | None:
     Quiet objections (results, captures, localizers) are named in the study's `set_aside` where the study is read.
     """
     modality, sop_class = text(header.data, "Modality").upper(), header.sop_class
-    media = str(header.data.file_meta.get("MediaStorageSOPClassUID", "") or "")
+    media = text(header.data.file_meta, "MediaStorageSOPClassUID")
     if _DIRECTORY in (sop_class, media):
         return _set_aside("an index of files (DICOMDIR)")
     if modality in _RESULTS:

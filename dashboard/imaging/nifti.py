@@ -20,6 +20,7 @@ __all__ = ["NiftiVolume", "is_nifti_name", "lps_affine_of", "nifti_affine", "ope
 _TO_MM = {1: 1000.0, 3: 0.001}
 """Millimetres of NIfTI's spatial units: metres and micrometres; unknown counts as millimetres."""
 _MOST_VOXELS = 1 << 30
+_MOST_BYTES = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +100,13 @@ def open_nifti(path: Path) -> Any:
     logging.getLogger("nibabel.global").setLevel(logging.CRITICAL)  # its header repairs would go to the terminal
     if path.stat().st_size == 0:
         raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+    unzipped = _unzipped(path)
     try:
-        image = nibabel.load(path)
+        image = nibabel.load(path) if unzipped is None else _from_bytes(unzipped)
         if not isinstance(image, nibabel.Nifti1Pair):  # NIfTI-2 is a kind of it
             raise TypeError("another format")
     except Exception as exc:  # a damaged header makes the library fail in many ways
-        raise _unreadable(path, exc) from exc
+        raise _not_nifti(path) from exc
     shape = image.shape
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
@@ -119,12 +121,32 @@ def open_nifti(path: Path) -> Any:
     return image
 
 
-def _unreadable(path: Path, exc: Exception) -> Exception:
-    """Cut short where a gzip stream ends early, else not NIfTI."""
+def _unzipped(path: Path) -> bytes | None:
+    """The bytes of a gzip file, its checksum verified; None for one that is not zipped and is named so."""
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
-    if zipped and isinstance(exc, EOFError):
-        return truncated([path], "Its compressed bytes end before they should.")
+    if not zipped:
+        return path.read_bytes() if path.name.lower().endswith(".gz") else None
+    chunks: list[bytes] = []
+    try:
+        with gzip.open(path) as stream:
+            while (chunk := stream.read(1 << 24)) and len(chunks) << 24 <= _MOST_BYTES:
+                chunks.append(chunk)
+    except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as exc:
+        raise truncated([path], "Its compressed bytes end before they should, or are damaged.") from exc
+    if chunk:
+        raise not_three_dimensional([path], "It unpacks to more bytes than a volume has.")
+    return b"".join(chunks)
+
+
+def _from_bytes(data: bytes) -> Any:
+    import nibabel
+
+    second = data[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c")  # NIfTI-2's header has 540 bytes
+    return (nibabel.Nifti2Image if second else nibabel.Nifti1Image).from_bytes(data)
+
+
+def _not_nifti(path: Path) -> NotRecognised:
     return NotRecognised(
         f"{path.name} was not read.",
         "Its name is that of a NIfTI file, but its content is not NIfTI or its header is damaged.",
@@ -205,7 +227,7 @@ def _values(image: Any, path: Path) -> np.ndarray:
     scaled = not (proxy.slope == 1 and proxy.inter == 0)
     try:
         values = np.asarray(proxy, dtype=np.float32) if scaled else proxy.get_unscaled()
-    except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile, MemoryError) as exc:
+    except (OSError, EOFError, ValueError, MemoryError) as exc:
         raise truncated([path], "The file ends before its voxels do, or is damaged.") from exc
     return np.asarray(values).reshape(image.shape[:3], order="F")
 

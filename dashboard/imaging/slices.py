@@ -9,6 +9,7 @@ import numpy as np
 from pydicom import Dataset
 
 from .headers import DicomHeader, number, numbers, text
+from .refusals import bad_geometry
 
 __all__ = ["SPLITTERS", "ImageSlice", "slices_of"]
 
@@ -57,7 +58,20 @@ class ImageSlice:
 
 
 def slices_of(header: DicomHeader) -> tuple[ImageSlice, ...]:
-    """The file's slices in their order in the file; geometry that is missing stays None."""
+    """The file's slices in their order in the file; geometry that is missing stays None.
+
+    Raises
+    ------
+    BadGeometry
+        The functional groups of an enhanced object can't be read.
+    """
+    try:
+        return _slices(header)
+    except Exception as exc:  # a damaged sequence makes the library fail in many ways
+        raise bad_geometry([header.path], "The part of its header that says where its frames lie is damaged.") from exc
+
+
+def _slices(header: DicomHeader) -> tuple[ImageSlice, ...]:
     if "PerFrameFunctionalGroupsSequence" in header.data or "SharedFunctionalGroupsSequence" in header.data:
         return tuple(_enhanced(header))
     return tuple(_slice(header, frame, (header.data,)) for frame in range(header.frames))

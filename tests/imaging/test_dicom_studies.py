@@ -13,7 +13,7 @@ from pydicom.uid import generate_uid
 from dashboard.files import unpack_zip
 from dashboard.imaging import find_mr_studies
 from dashboard.imaging.sequences import is_label_name, sequence_from_attributes, sequence_from_name
-from tests.builders.mri_files import a_dicom_series, an_enhanced_series
+from tests.builders.mri_files import a_dicom_series, a_nifti, an_enhanced_series
 
 SMALL = {"shape": (16, 20, 4)}
 
@@ -350,3 +350,22 @@ def test_label_names(name):
 @pytest.mark.parametrize("name", ["t1", "t1_masked", "flair", "BraTS20_Training_001_t1ce"])
 def test_image_names_are_no_label_names(name):
     assert not is_label_name(name)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["classic", "enhanced", "nifti"])
+def test_changed_bytes_never_give_anything_but_a_study_or_a_refusal(tmp_path, kind):
+    if kind == "classic":
+        path = a_dicom_series(tmp_path, shape=(8, 8, 3))[0]
+    elif kind == "enhanced":
+        path = an_enhanced_series(tmp_path, shape=(8, 8, 3))
+    else:
+        path = a_nifti(tmp_path, "t1.nii", shape=(8, 8, 3))
+    good, random = path.read_bytes(), np.random.default_rng(1)
+    for n in range(150):
+        bad = bytearray(good if n % 3 else good[: random.integers(1, len(good))])
+        for place in random.integers(0, min(len(bad), 1500), random.integers(1, 12)):
+            bad[place] = random.integers(0, 256)
+        path.write_bytes(bytes(bad))
+        intake = found_in(tmp_path)
+        assert intake.studies or intake.refused or intake.unused

@@ -170,6 +170,25 @@ def test_files_that_are_no_nifti_are_refused_and_the_rest_goes_on(tmp_path):
     assert [volume.sequence for volume in intake.studies[0].volumes] == ["flair"]
 
 
+def test_a_wrong_checksum_is_refused(tmp_path):
+    path = a_nifti(tmp_path, **SMALL)
+    raw = bytearray(path.read_bytes())
+    raw[-6] ^= 1
+    path.write_bytes(bytes(raw))
+    assert codes(found_in(tmp_path)) == [("t1.nii.gz", "truncated")]
+
+
+def test_zipped_or_not_is_told_by_content(tmp_path):
+    plain = a_nifti(tmp_path / "a", "t1.nii", **SMALL)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "t1.nii.gz").write_bytes(plain.read_bytes())
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "t1.nii").write_bytes(gzip.compress(plain.read_bytes()))
+    intake = found_in(tmp_path)
+    assert len({study.volumes[0].digest for study in intake.studies}) == 1
+    assert len(intake.studies) == 3
+
+
 def test_a_header_that_promises_terabytes_is_refused(tmp_path):
     path = a_nifti(tmp_path, "t1.nii", **SMALL)
     raw = bytearray(path.read_bytes())
