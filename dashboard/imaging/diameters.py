@@ -58,9 +58,9 @@ def longest_diameter(mask: BoolVolume, affine: Affine) -> Diameter | None:
         return None
     steps = np.asarray(affine, np.float64)[:3, [first, second]]
     boxes = find_objects(pieces)
-    bounds = [_bound(box, steps) for box in boxes]
+    bounds = _bounds(boxes, steps)
     best, longest, corners = -1, 0.0, np.zeros((0, 2))
-    for number in sorted(range(count), key=lambda n: (-bounds[n], n)):
+    for number in (int(n) for n in np.argsort(-bounds, kind="stable")):
         if bounds[number] <= longest:
             break
         box = boxes[number]
@@ -73,10 +73,11 @@ def longest_diameter(mask: BoolVolume, affine: Affine) -> Diameter | None:
     return Diameter(longest, min(perpendicular, longest), int(box[0].start))
 
 
-def _bound(box: tuple[slice, ...], steps: np.ndarray) -> float:
-    """The longer diagonal of a piece's box: no diameter inside exceeds it."""
-    height, width = box[1].stop - box[1].start, box[2].stop - box[2].start
-    return float(max(np.linalg.norm(steps @ (height, width)), np.linalg.norm(steps @ (height, -width))))
+def _bounds(boxes: list[tuple[slice, ...]], steps: np.ndarray) -> np.ndarray:
+    """The longer diagonal of each piece's box: no diameter inside exceeds it."""
+    sides = np.array([(box[1].stop - box[1].start, box[2].stop - box[2].start) for box in boxes], dtype=np.float64)
+    one, other = sides @ steps.T, (sides * (1, -1)) @ steps.T
+    return np.sqrt(np.maximum((one**2).sum(axis=1), (other**2).sum(axis=1)))
 
 
 def _corners(piece: np.ndarray, box: tuple[slice, ...]) -> np.ndarray:
