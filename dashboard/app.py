@@ -24,7 +24,8 @@ def main() -> None:
         frame.ask_reader()
         return
     frame.chips()
-    chosen.run()
+    with frame.trouble_told():
+        chosen.run()
     frame.foot(chosen.url_path or "worklist")
 
 

@@ -47,6 +47,7 @@ CONFIG: dict[str, Any] = {
     "theme.base": "dark",
     "theme.baseFontSize": 14,
     "theme.baseRadius": "7px",
+    "theme.font": "Inter, system-ui, sans-serif",
     "theme.showWidgetBorder": True,
     "theme.dark.backgroundColor": "#0c0f13",
     "theme.dark.borderColor": "#354050",

@@ -159,7 +159,7 @@ def _detect(
 ) -> Prediction:
     assert study.recording is not None
     made = detect_events(model, study.recording, device=device, threads=threads, on_progress=on_progress)
-    threshold = model.manifest.events.on
+    rules = model.manifest.events
     findings = tuple(
         Finding(
             number=number,
@@ -167,7 +167,7 @@ def _detect(
             score=event.peak,
             onset_s=event.onset_s,
             duration_s=event.duration_s,
-            channels=_involved(made.risk, event.onset_s, event.duration_s, threshold),
+            channels=_involved(made.risk, event.onset_s, event.duration_s, rules.on),
         )
         for number, event in enumerate(made.events, start=1)
     )
@@ -177,7 +177,7 @@ def _detect(
         model=model.identity,
         input_digest=used,
         kind="risk",
-        settings=dict(made.result.settings),
+        settings={**made.result.settings, "events": rules.model_dump(mode="json")},
         findings=findings,
         risk_digest=digest_of_risk(made.risk),
         not_evaluated_s=made.result.not_evaluated_s,

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..domain import Session, Study
 from ..eeg import montages_for
-from ..errors import ModelNotFound, UsageError
+from ..errors import UsageError
 from ..files import is_writable
 from ..imaging import thumbnail
 from ..ledger import COLUMNS
@@ -50,19 +50,17 @@ def recording_montages(study: Study) -> list[dict[str, Any]]:
 
 
 def risk_rules(workspace: Workspace, one: RevealedPrediction) -> Mapping[str, float]:
-    """The thresholds with which the prediction's events were made, from its model's manifest.
+    """The thresholds `on` and `off` with which the prediction's events were made; empty where nobody knows them any more.
 
-    Raises
-    ------
-    ModelNotFound
-        The model is no longer installed.
+    They stand in the prediction itself; one that lacks them is asked of its model's manifest.
     """
+    kept = one.prediction.settings.get("events")
+    if isinstance(kept, Mapping):
+        return {"on": float(kept["on"]), "off": float(kept["off"])}
     for model in models_of(workspace):
         if model.digest == one.prediction.model.digest and model.manifest.events is not None:
             return {"on": model.manifest.events.on, "off": model.manifest.events.off}
-    raise ModelNotFound(
-        "The detector's thresholds are not known.", "The model is no longer installed.", "Install it again."
-    )
+    return {}
 
 
 def ledger_table(workspace: Workspace, session: Session, format_: str, *, study: str = "") -> str:

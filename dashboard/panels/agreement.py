@@ -23,13 +23,14 @@ from .worklist import open_study
 __all__ = ["agreement"]
 
 _STATIC = {"displayModeBar": False}
+_NOT_YET = "Nothing yet."
 
 
 def agreement() -> None:
     """Draw the page."""
     at = desk()
     with st.container(key="page"):
-        head, kinds, models, more, save = st.columns([4, 1.3, 1.8, 2.2, 1], vertical_alignment="bottom")
+        head, kinds, models, more, save = st.columns([4, 0.9, 1.6, 2.1, 0.9], vertical_alignment="bottom")
         kind = StudyKind(
             kinds.segmented_control(
                 "Kind", ["mr", "eeg"], default="mr", format_func=str.upper, label_visibility="collapsed", required=True
@@ -44,93 +45,117 @@ def agreement() -> None:
             at.workspace, at.session, kind=kind, model=None if model == "all models" else model, include=tuple(counted)
         )
         left_out = report.named("acceptance")[0].left_out
-        mark = '<span class="or-watermark">SYNTHETIC: NO CLINICAL FIGURES</span>' if report.synthetic else ""
+        readers = len({v.reader for v in report.verdicts})
+        mark = '&nbsp; <span class="or-watermark">SYNTHETIC: NO CLINICAL FIGURES</span>' if report.synthetic else ""
         head.html(
-            f'<p class="or-h1">Agreement</p><p class="or-sub">{left_out.bulk + left_out.scripted} bulk and scripted '
-            f"verdicts left out &nbsp; {mark}</p>"
+            f'<p class="or-h1">Agreement</p><p class="or-sub">{readers} reader{"" if readers == 1 else "s"} · '
+            f"{left_out.bulk + left_out.scripted} bulk and scripted verdicts left out {mark}</p>"
         )
         save.download_button(
-            "Report",
-            audit_html(report),
-            file_name="overread-agreement.html",
-            mime="text/html",
-            use_container_width=True,
+            "Report", audit_html(report), file_name="overread-agreement.html", mime="text/html", width="stretch"
         )
-        if not report.verdicts:
-            st.html(f'<div class="or-card"><p class="or-text">No verdict on {kind} findings yet. Figures appear with the '
-                    "first one.</p></div>")  # fmt: skip
         _figures(report)
         _charts(report, kind)
 
 
+def _how(method: str) -> str:
+    """How a figure was computed, one key or click away."""
+    if not method:
+        return ""
+    return f'<details class="or-how"><summary>how computed</summary><p>{html.escape(method)}</p></details>'
+
+
+def _title(words: str, beneath: str, method: str) -> None:
+    st.html(
+        f'<div class="or-head"><span class="or-title">{html.escape(words)}</span>{_how(method)}</div>'
+        f'<p class="or-small">{html.escape(beneath)}</p>'
+    )
+
+
+def _empty(words: str) -> None:
+    st.html(f'<p class="or-text">{html.escape(words)}</p>')
+
+
 def _figures(report: AuditReport) -> None:
     for column, card in zip(st.columns(4), figure_cards(report), strict=True):
-        with column:
-            st.html(
-                f'<div class="or-card" style="min-height:118px"><span class="or-small">{html.escape(card.title)}</span>'
-                f'<div class="or-figure">{card.value}<small>{html.escape(card.interval)}</small></div>'
-                f'<span class="or-small">{html.escape(card.n)}</span></div>'
-            )
-            if card.method:
-                st.caption("how computed", help=card.method)
+        column.html(
+            f'<div class="or-card or-tall"><div class="or-head"><span class="or-small">{html.escape(card.title)}</span>'
+            f'{_how(card.method)}</div><div class="or-figure">{card.value}<small>{html.escape(card.interval)}</small></div>'
+            f'<span class="or-small">{html.escape(card.n)}</span></div>'
+        )
 
 
 def _charts(report: AuditReport, kind: StudyKind) -> None:
     first, second = st.columns([1, 1])
     chosen: set[str] | None = None
     groups = {m.group: m for m in (*report.named("acceptance"), *report.by_size)}
-    with first, st.container(border=True):
-        st.markdown("**Acceptance by model, kind and size**", help=report.named("acceptance")[0].method)
-        event = st.plotly_chart(
-            forest_chart(tuple(groups.values()), synthetic=report.synthetic),
-            on_select="rerun",
-            selection_mode="points",
-            key=f"forest-{kind}",
-            config=_STATIC,
+    with first, st.container(border=True, key="card-acceptance"):
+        _title(
+            "Acceptance by model, kind and size",
+            "share accepted or modified; the interval resamples patients",
+            report.named("acceptance")[0].method,
         )
-        for point in event.selection.points:
-            chosen = set(groups[point["customdata"]].studies) if point.get("customdata") in groups else chosen
-    with second, st.container(border=True):
-        st.markdown("**Redrawn outlines**", help=report.named("dice_of_modified")[0].method)
-        if report.named("dice_of_modified")[0].beside["values"]:
+        if report.verdicts:
             event = st.plotly_chart(
-                dice_chart(report), on_select="rerun", selection_mode="points", key=f"dice-{kind}", config=_STATIC
+                forest_chart(tuple(groups.values()), synthetic=report.synthetic),
+                on_select="rerun",
+                selection_mode="points",
+                key=f"forest-{kind}",
+                config=_STATIC,
             )
             for point in event.selection.points:
-                chosen = {str(point.get("customdata"))}
+                chosen = set(groups[point["customdata"]].studies) if point.get("customdata") in groups else chosen
         else:
-            st.caption("No outline has been redrawn yet.")
-        st.markdown("**Why findings were rejected**")
+            _empty(f"No verdict on {str(kind).upper()} findings yet. Figures appear with the first one.")
+    with second, st.container(border=True, key="card-reasons"):
+        dice = report.named("dice_of_modified")[0]
+        if kind is StudyKind.MR:
+            _title("Redrawn outlines", "Dice of the reader's outline with the model's", dice.method)
+            if dice.beside["values"]:
+                event = st.plotly_chart(
+                    dice_chart(report), on_select="rerun", selection_mode="points", key=f"dice-{kind}", config=_STATIC
+                )
+                for point in event.selection.points:
+                    chosen = {str(point.get("customdata"))}
+            else:
+                _empty(_NOT_YET)
+        _title("Why findings were rejected", "coded reasons, current verdicts", "")
         if report.reasons:
             st.plotly_chart(
                 reason_chart(report.reasons, kind, synthetic=report.synthetic), key=f"reasons-{kind}", config=_STATIC
             )
         else:
-            st.caption("Nothing has been rejected yet.")
+            _empty(_NOT_YET)
     left, right = st.columns([1, 1])
-    with left, st.container(border=True):
-        st.markdown(
-            "**Readers among themselves**",
-            help="Kappa, AC1 and raw agreement on fixed units (study present or absent, 10 s epochs), never on lists that "
-            "the AI chose.",
+    with left, st.container(border=True, key="card-readers"):
+        _title(
+            "Readers among themselves",
+            "fixed units: study present or absent, 10 s epochs",
+            "Kappa, AC1 and raw agreement on fixed units, never on lists that the AI chose.",
         )
         rows = reader_rows(report)
         if rows:
-            st.dataframe(rows, hide_index=True, use_container_width=True)
+            st.dataframe(rows, hide_index=True, width="stretch")
         else:
-            st.caption("No two readers have judged the same study yet.")
-    with right, st.container(border=True):
-        st.markdown("**Studies behind this selection**" if chosen is not None else "**All verdicts counted**")
+            _empty("No two readers have judged the same study yet.")
+    with right, st.container(border=True, key="card-studies"):
+        of = "the selection above" if chosen is not None else "all verdicts counted; choose a point above to narrow"
+        _title("Studies behind these figures", of, "")
         _studies(report, chosen)
 
 
 def _studies(report: AuditReport, chosen: set[str] | None) -> None:
     rows = study_rows(report, sorted(chosen) if chosen is not None else None)
     if not rows:
-        st.caption("None.")
+        _empty(_NOT_YET)
         return
     event = st.dataframe(
-        rows, hide_index=True, use_container_width=True, height=260, on_select="rerun", selection_mode="single-row"
+        rows,
+        hide_index=True,
+        width="stretch",
+        height=min(260, 38 + 35 * len(rows)),
+        on_select="rerun",
+        selection_mode="single-row",
     )
     if event.selection.rows:
         study = rows[event.selection.rows[0]]["study"]

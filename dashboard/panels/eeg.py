@@ -40,9 +40,7 @@ def eeg() -> None:
         if review.blind:
             _blind(review)
         else:
-            draw_verdicts(review)
-            _missed(review)
-            _burden(review)
+            draw_verdicts(review, lambda: _between(review))
 
 
 def _data(review: Review) -> dict[str, Any]:
@@ -83,7 +81,13 @@ def _range(review: Review) -> tuple[float, float] | None:
     return float(dragged["onset_s"]), float(dragged["duration_s"])
 
 
+def _between(review: Review) -> None:
+    _missed(review)
+    _burden(review)
+
+
 def _missed(review: Review) -> None:
+    """Add an event that the detector missed: drag over the traces, D."""
     dragged = _range(review)
     if dragged is None or st.session_state.get("added-range") == (review.study.id, dragged):
         return
@@ -96,9 +100,9 @@ def _missed(review: Review) -> None:
     st.button(
         f"Add missed event, {onset:.1f} s + {length:.1f} s",
         key="add-missed",
-        shortcut="l",
+        shortcut="d",
         on_click=add,
-        use_container_width=True,
+        width="stretch",
     )
 
 
@@ -118,7 +122,7 @@ def _blind(review: Review) -> None:
         '<p class="or-small">This recording is read blind. Nothing of the model has been sent to this browser. Drag over '
         "each seizure and say how sure you are.</p>"
     )
-    st.button("Nothing seen", key="blind-none", shortcut="n", use_container_width=True, disabled=bool(kept),
+    st.button("Nothing seen", key="blind-none", shortcut="n", width="stretch", disabled=bool(kept),
               on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
     dragged = _range(review)
     if dragged is not None:
@@ -131,7 +135,7 @@ def _blind(review: Review) -> None:
                 f'{entry["sure"]:.0f} of 5</div>')  # fmt: skip
     findings = [Intent(onset_s=e["onset_s"], duration_s=e["duration_s"], confidence=int(e["sure"])) for e in kept]
     st.button("Commit and reveal", key="blind-commit", shortcut="enter" if kept else None, disabled=not kept,
-              type="primary", use_container_width=True, on_click=commit_read, args=(review,),
+              type="primary", width="stretch", on_click=commit_read, args=(review,),
               kwargs={"present": True, "findings": findings})  # fmt: skip
     if notice():
         draw_notice(review)

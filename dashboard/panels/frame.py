@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import html
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
 
 import streamlit as st
 
@@ -13,7 +18,9 @@ from ..viewmodels import ledger_chip, role_words
 from .desk import desk, name_reader
 from .style import style_block
 
-__all__ = ["PAGES", "ask_reader", "chips", "foot", "has_reader", "style"]
+__all__ = ["PAGES", "ask_reader", "chips", "foot", "has_reader", "style", "trouble_told"]
+
+_LOG = logging.getLogger(__name__)
 
 PAGES = {
     "worklist": "Worklist",
@@ -29,7 +36,8 @@ PAGES = {
 _FOOT = {
     "worklist": "started with 127.0.0.1 only",
     "mri": "<b>T</b> hold: before contrast &nbsp; <b>F</b> flash &nbsp; <b>Y</b> copy sentence",
-    "eeg": "<b>&larr; &rarr;</b> page &nbsp; <b>drag</b> add an event &nbsp; <b>[ ]</b> onset, end",
+    "eeg": "<b>&larr; &rarr;</b> page &nbsp; <b>drag, D</b> add an event &nbsp; <b>[ ]</b> onset, end "
+    "&nbsp; <b>Y</b> copy summary",
     "agreement": "every figure leads back to its studies",
 }
 
@@ -63,6 +71,33 @@ def ask_reader() -> None:
                         st.error(f"{error.what} {error.why} {error.what_to_do}")
                     else:
                         st.rerun()
+
+
+@contextmanager
+def trouble_told() -> Iterator[None]:
+    """Say in three sentences why a page could not be drawn; the log gets a type and a place, never a value."""
+    try:
+        yield
+    except OverreadError as error:
+        _trouble(error)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+        _LOG.error("a page failed: %s at %s", type(error).__name__, place)
+        _trouble(
+            OverreadError(
+                "This page could not be drawn.",
+                f"Something in it failed ({type(error).__name__}, {place}).",
+                "Reload it. What you recorded is in the ledger, what was refused is kept as a draft.",
+            )
+        )
+
+
+def _trouble(error: OverreadError) -> None:
+    st.html(
+        f'<div class="or-notice error" role="alert" style="margin:18px 24px"><b>{html.escape(error.what)}</b> '
+        f"{html.escape(error.why)} {html.escape(error.what_to_do)}<br><code>{html.escape(error.code)}</code></div>"
+    )
 
 
 def chips() -> None:

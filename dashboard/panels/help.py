@@ -19,14 +19,15 @@ _KEYS = """
 | **1 to 9, 0** | reason after M or X; 0 shows more reasons; in a blind read: how sure |
 | **Enter after M** | right thing, outline inexact |
 | **N** | blind read: nothing seen |
-| **D**, click, **L** | MRI: add a lesion that the model missed |
-| **drag**, **L** | EEG: add an event that the model missed |
+| **D**, click, **D** | MRI: add a lesion that the model missed |
+| **drag**, **D** | EEG: add an event that the model missed |
 | **Ctrl+Z** | withdraw the last verdict (an amendment, nothing is erased) |
 | **wheel, ↑ ↓** | MRI: slices; EEG ↑ ↓: sensitivity |
 | **right drag** | MRI: window and level |
 | **F**, hold | MRI: flash the overlay |
 | **T**, hold | MRI: the same slice of pre-contrast T1 |
 | **J K** | next and previous finding |
+| **Y** | copy the finding (EEG: the count and burden of events) as one sentence |
 | **← →** | EEG: page; with Shift a third of a page |
 | **[ ]** | EEG: onset and end of the selected event |
 """
@@ -43,7 +44,7 @@ def help_page() -> None:
             st.markdown(_KEYS)
         with right:
             st.markdown("**On this machine**")
-            st.dataframe(installation_checks(at.workspace), hide_index=True, use_container_width=True)
+            st.dataframe(installation_checks(at.workspace), hide_index=True, width="stretch")
             st.markdown("**Settings in force**")
             settings = at.workspace.settings
             st.dataframe(
@@ -57,5 +58,5 @@ def help_page() -> None:
                     for s in SETTINGS
                 ],
                 hide_index=True,
-                use_container_width=True,
+                width="stretch",
             )

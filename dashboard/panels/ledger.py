@@ -34,11 +34,11 @@ def ledger() -> None:
             lambda: ledger_table(at.workspace, at.session, "csv"),
             file_name="overread-ledger.csv",
             mime="text/csv",
-            use_container_width=True,
+            width="stretch",
         )
         shown = ledger_rows(entries, at.workspace.ledger.comments(), current_only=current == "Current verdicts")
         if shown:
-            st.dataframe(shown, hide_index=True, use_container_width=True, height=560)
+            st.dataframe(shown, hide_index=True, width="stretch", height=560)
         else:
             st.html('<div class="or-card"><p class="or-text">No rows yet. Each study taken in, each model result, each '
                     "verdict writes one.</p></div>")  # fmt: skip

@@ -46,4 +46,5 @@ def models() -> None:
                     for check in check_model(model.folder):
                         facts.markdown(f"{'✓' if check.ok else '✗'} {check.name}: {check.what}")
                 with card, st.container(height=420, border=False):
-                    st.markdown((model.folder / "card.md").read_text(encoding="utf-8"))
+                    path = model.folder / "card.md"
+                    st.markdown(path.read_text(encoding="utf-8") if path.exists() else "This model has no card.")

@@ -37,8 +37,7 @@ def mri() -> None:
         if review.blind:
             _blind(review)
         else:
-            draw_verdicts(review)
-            _missed(review)
+            draw_verdicts(review, lambda: _missed(review))
 
 
 def _data(review: Review) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def _thumbnails(study: Study, one: RevealedPrediction) -> dict[int, str]:
 
 
 def _missed(review: Review) -> None:
-    """Add a lesion that the model missed: a click in the viewer, then one button."""
+    """Add a lesion that the model missed: D, a click in the viewer, D."""
     key = f"adding-{review.study.id}"
     adding = bool(st.session_state.get(key))
     point = review.told.get("point") if adding else None
@@ -94,17 +93,24 @@ def _missed(review: Review) -> None:
         st.button(
             "Add missed lesion at the mark",
             key="add-missed",
-            shortcut="l",
-            on_click=lambda: (add_finding(review, point_lps=(x, y, z)), st.session_state.update({key: False})),
-            use_container_width=True,
+            shortcut="d",
+            on_click=_add_at,
+            args=(review, (x, y, z)),
+            width="stretch",
         )
+        return
     st.button(
         "Cancel adding" if adding else "Add a missed lesion",
         key="adding",
         shortcut="d",
         on_click=lambda: st.session_state.update({key: not adding}),
-        use_container_width=True,
+        width="stretch",
     )
+
+
+def _add_at(review: Review, point_lps: tuple[float, float, float]) -> None:
+    add_finding(review, point_lps=point_lps)
+    st.session_state[f"adding-{review.study.id}"] = False
 
 
 def _blind(review: Review) -> None:
@@ -116,7 +122,7 @@ def _blind(review: Review) -> None:
         '<p class="or-small">This study is read blind. Nothing of the model has been sent to this browser. It is shown '
         "after you commit, and what you change then is recorded beside what you said first.</p>"
     )
-    st.button("Nothing seen", key="blind-none", shortcut="n", use_container_width=True, disabled=bool(points),
+    st.button("Nothing seen", key="blind-none", shortcut="n", width="stretch", disabled=bool(points),
               on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
     if isinstance(point, dict) and point.get("lps"):
         with st.container(key="reasons", horizontal=True):
@@ -132,7 +138,7 @@ def _blind(review: Review) -> None:
         st.html(f'<div class="or-card">{number} · point at {kept["words"]}, sure {kept["sure"]} of 5</div>')
     findings = [Intent(point_lps=tuple(kept["lps"]), confidence=kept["sure"]) for kept in points]
     st.button("Commit and reveal", key="blind-commit", shortcut="enter" if points else None, disabled=not points,
-              type="primary", use_container_width=True, on_click=commit_read, args=(review,),
+              type="primary", width="stretch", on_click=commit_read, args=(review,),
               kwargs={"present": True, "findings": findings})  # fmt: skip
     if notice():
         draw_notice(review)

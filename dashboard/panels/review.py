@@ -16,6 +16,7 @@ from ..casework import (
     RevealedPrediction,
     Withheld,
     case_list,
+    models_of,
     next_study,
     record_read,
     record_sign_off,
@@ -143,6 +144,9 @@ def strip(review: Review) -> None:
     if review.one is not None:
         identity = review.one.prediction.model
         model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
+        worth = next((m.headline for m in models_of(at.workspace) if m.digest == identity.digest), "")
+        if worth:
+            model += f' · <span class="warn">{html.escape(worth)}</span>'
         if review.one.prediction.warnings:
             model += f' · <span class="warn">{html.escape("; ".join(review.one.prediction.warnings))}</span>'
     mark = '<span class="or-pill">blind first read</span>' if review.blind else model or "no model result"

@@ -57,7 +57,13 @@ _CSS = """
 [data-testid="stMainBlockContainer"] {padding:46px 0 0 0 !important; max-width:none;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap:0;}
 [data-testid="stAppViewContainer"] {overflow:hidden;}
+[data-testid="stTopNav"] {margin-left:112px;}
 [data-testid="stTopNavLink"] {padding:4px 11px; border-radius:6px; font-size:13.5px;}
+[data-testid="stHeader"]::before {content:"Overread"; position:absolute; left:40px; top:0; line-height:46px;
+  font:700 15.5px/46px "Inter",system-ui,sans-serif; color:var(--or-ink); z-index:1;}
+[data-testid="stHeader"]::after {content:""; position:absolute; left:16px; top:15px; width:12px; height:12px;
+  border:2px solid var(--or-accent); border-radius:50%; background:linear-gradient(var(--or-rejected),var(--or-rejected))
+  center/8px 2px no-repeat;}
 
 .st-key-chips {position:fixed; top:8px; right:52px; z-index:1000; width:auto !important; max-width:none;}
 .or-chip {display:inline-flex; gap:6px; align-items:center; height:28px; padding:0 12px; margin-left:6px;
@@ -76,8 +82,16 @@ _CSS = """
 
 .or-h1 {font-size:22px; font-weight:700; color:var(--or-ink); line-height:1.25; margin:0;}
 .or-sub {font-size:13px; color:var(--or-soft); margin:2px 0 0 0;}
+.stApp p {margin-bottom:0;}
 .or-caps {font-size:11px; letter-spacing:.09em; text-transform:uppercase; font-weight:600;
-  color:var(--or-faint); margin:0 0 8px 0;}
+  color:var(--or-soft); margin:0 0 8px 0;}
+.or-head {display:flex; justify-content:space-between; align-items:baseline; gap:10px; position:relative;}
+.or-how summary {font-size:11.5px; color:var(--or-soft); cursor:pointer; list-style:none; white-space:nowrap;
+  text-decoration:underline dotted;}
+.or-how[open] p {position:absolute; right:0; top:22px; z-index:30; width:min(380px, 100%); padding:10px 12px;
+  border:1px solid var(--or-strong); border-radius:8px; background:var(--or-raised); color:var(--or-ink);
+  font-size:12px; line-height:1.45; white-space:normal;}
+.or-tall {min-height:112px;}
 .or-card {background:var(--or-panel); border:1px solid var(--or-line); border-radius:8px; padding:14px 16px;
   margin-bottom:12px;}
 .or-card.raised {background:var(--or-raised);}
@@ -88,6 +102,7 @@ _CSS = """
 .or-warn {color:var(--or-warning); font-size:12px; line-height:1.4; margin-top:6px;}
 .or-row {display:flex; justify-content:space-between; gap:10px; align-items:baseline; font-size:13px;
   line-height:1.9; color:var(--or-soft);}
+.st-key-verdict .or-row {font-size:12.5px; gap:6px;}
 .or-row b {color:var(--or-ink); font-weight:600; white-space:nowrap;}
 .or-figure {font-size:27px; font-weight:700; color:var(--or-ink); line-height:1.25;}
 .or-figure small {font-size:13px; font-weight:400; color:var(--or-soft); margin-left:6px;}
@@ -110,12 +125,30 @@ _CSS = """
   min-height:calc(100vh - 112px); max-height:calc(100vh - 112px); overflow-y:auto; padding:14px 14px 12px 14px;
   gap:8px;}
 .st-key-verdict [data-testid="stHorizontalBlock"] {gap:8px;}
-.st-key-verdict button {min-height:38px; border-radius:7px; background:var(--or-raised);
+.st-key-verdict button {min-height:38px; border-radius:7px; background:var(--or-raised); padding:0 10px 0 12px;
   border:1px solid var(--or-strong); justify-content:space-between; font-size:13.5px; font-weight:600;}
+.st-key-verdict button > div, .st-key-verdict button > div > span {width:100%; justify-content:space-between;}
+.st-key-verdict button p {font-weight:600;}
+.stApp kbd {border:1px solid var(--or-strong); border-radius:4px; padding:1px 6px; font:500 11px/1.35 "Inter",sans-serif;
+  color:var(--or-soft); background:var(--or-background); margin-left:8px;}
+.st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {margin-top:auto;}
+.st-key-signoff {gap:8px;}
+.st-key-signoff .stElementContainer:has(.st-key-undo-last) {margin-top:-2px;}
 .st-key-verdict button:hover {border-color:var(--or-accent);}
 .st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:28px; height:28px;
-  border-radius:14px; padding:0 10px; font-size:12px; font-weight:400;}
+  border-radius:14px; padding:0 10px 0 5px; background:none;}
+.st-key-reasons button > div > span {flex-direction:row-reverse; gap:0;}
+.st-key-reasons button p {font-size:12px; font-weight:400;}
+.st-key-reasons kbd {margin:0 7px 0 0; border-radius:10px;}
 .st-key-reasons {gap:6px;}
+.st-key-page [data-testid="stBaseButton-primary"] {background:var(--or-primary); border:1px solid var(--or-accent);
+  color:var(--or-ink);}
+.st-key-page [data-testid="stVerticalBlock"] {gap:12px;}
+[data-testid="stBaseButton-segmented_controlActive"] {background:var(--or-primary); border-color:var(--or-accent);
+  color:var(--or-ink);}
+[data-testid="stBaseButton-segmented_controlActive"] p {color:var(--or-ink);}
+[class*="st-key-card-"] {background:var(--or-panel); border-color:var(--or-line); padding:13px 16px; gap:8px;}
+[data-testid="stFileUploaderDropzone"] {background:none; border:1px dashed var(--or-strong); padding:10px 14px;}
 .or-notice {border:1px solid var(--or-line); border-radius:8px; background:var(--or-background);
   padding:9px 12px; font-size:12.5px; color:var(--or-ink);}
 .or-notice code {font-size:11px; color:var(--or-soft); background:none; padding:0;}

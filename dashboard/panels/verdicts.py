@@ -6,12 +6,13 @@ Every callback is bound to the finding that the column was drawn for, so that a 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from ..terms import Action, Reason, Scope, StudyKind
-from ..viewmodels import FindingCard, VerdictPanel, sentence, verdict_panel
+from ..viewmodels import FindingCard, VerdictPanel, verdict_panel
 from .desk import notice
 from .review import Review, give_verdict, sign_off, take_back
 
@@ -25,8 +26,8 @@ _BUTTONS = (
 )
 
 
-def draw_verdicts(review: Review) -> None:
-    """Draw the column for the selected finding."""
+def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> None:
+    """Draw the column for the selected finding; `between` draws what a page adds above notice and sign-off."""
     card = next((c for c in review.cards if c.id == review.selected), None)
     panel = verdict_panel(review.study, review.cards, review.selected)
     _head(panel)
@@ -42,10 +43,11 @@ def draw_verdicts(review: Review) -> None:
             max_chars=2000,
             label_visibility="collapsed",
         )
-    draw_notice(review)
-    _sign_off(review, panel, waiting=pending is not None)
-    if card is not None and review.one is not None:
-        _sentence(sentence(review.study, review.one.prediction, card))
+    if between is not None:
+        between()
+    with st.container(key="signoff"):
+        draw_notice(review)
+        _sign_off(review, panel, waiting=pending is not None)
 
 
 def _head(panel: VerdictPanel) -> None:
@@ -101,7 +103,7 @@ def _actions(review: Review, card: FindingCard, pending: Action | None) -> None:
                 shortcut=key,
                 on_click=_pressed,
                 args=(review, card, action),
-                use_container_width=True,
+                width="stretch",
             )
     if pending is Action.MODIFY:
         st.button(
@@ -110,13 +112,13 @@ def _actions(review: Review, card: FindingCard, pending: Action | None) -> None:
             shortcut="enter",
             on_click=_record,
             args=(review, card, Action.MODIFY),
-            use_container_width=True,
+            width="stretch",
         )
 
 
 def _reasons(review: Review, card: FindingCard, panel: VerdictPanel, pending: Action | None) -> None:
     asked = pending is Action.REJECT
-    words = "Why rejected? Choose a reason" if asked else "Reason: press after reject or modify"
+    words = "Why rejected? Choose a reason" if asked else "Reason, after reject or modify"
     st.html(f'<p class="or-caps" style="margin:6px 0 0 0">{words}</p>')
     more = bool(st.session_state.get("more-reasons")) and pending is not None
     with st.container(key="reasons", horizontal=True):
@@ -174,7 +176,7 @@ def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
             disabled=not ready,
             on_click=(lambda: st.session_state.update({"asked": review.study.id})) if asks else sign_off,
             args=None if asks else (review, Scope.AI_FINDINGS),
-            use_container_width=True,
+            width="stretch",
         )
     reason = ""
     if ready and share < 1.0:
@@ -192,10 +194,5 @@ def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
         disabled=not ready or (share < 1.0 and not reason),
         on_click=sign_off,
         args=(review, Scope.WHOLE_STUDY, "partly_displayed" if reason else "", reason),
-        use_container_width=True,
+        width="stretch",
     )
-
-
-def _sentence(text: str) -> None:
-    with st.expander("Sentence to copy", icon=":material/content_copy:"):
-        st.code(text, language=None, wrap_lines=True)

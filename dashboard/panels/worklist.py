@@ -57,7 +57,7 @@ def worklist() -> None:
 def _head(at: Desk, summary: str) -> None:
     title, action = st.columns([3, 1.3], vertical_alignment="bottom")
     title.html(f'<p class="or-h1">Worklist</p><p class="or-sub">{html.escape(summary)}</p>')
-    if action.button("Read the next study", shortcut="enter", type="primary", use_container_width=True):
+    if action.button("Read the next study", shortcut="enter", type="primary", width="stretch"):
         study = next_study(at.workspace, at.session)
         if study is None:
             st.toast("Every study is signed off.")

@@ -40,8 +40,8 @@ class FigureCard:
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """The value, or 'undefined'."""
-    return "undefined" if value is None else f"{value:.{digits}f}"
+    """The value, or a dash where it is undefined; why stands where the interval would."""
+    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def _interval(measure: Measure) -> str:
@@ -100,7 +100,14 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
         )
     else:
         cards.append(
-            FigureCard("Reader with reader, kappa", "undefined", "no two readers judged the same study", "n = 0", "")
+            FigureCard(
+                "Reader with reader, kappa",
+                number(None),
+                "no two readers judged the same study",
+                "n = 0",
+                "Kappa, AC1 and raw agreement on fixed units (study present or absent, 10 s epochs), never on lists that "
+                "the AI chose.",
+            )
         )
     return cards
 
@@ -133,7 +140,7 @@ def forest_chart(measures: Sequence[Measure], *, synthetic: bool) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 1.02], dtick=0.2)
     figure.update_yaxes(autorange="reversed")
-    return _dressed(figure, max(150, 52 * len(shown) + 40), synthetic)
+    return _dressed(figure, max(96, 46 * len(shown) + 34), synthetic)
 
 
 def dice_chart(report: AuditReport) -> go.Figure:

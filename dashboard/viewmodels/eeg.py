@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -10,8 +11,11 @@ from ..casework import RevealedPrediction
 from ..domain import Recording, Study
 from ..settings import Settings
 from .findings import FindingCard, finding_title
+from .words import duration_words
 
-__all__ = ["burden_words", "eeg_data"]
+__all__ = ["burden_sentence", "burden_words", "eeg_data"]
+
+_STANDS = ("accepted", "modified", "added")
 
 
 def eeg_data(
@@ -56,6 +60,7 @@ def eeg_data(
         "annotations": [] if blind else [asdict(a) for a in study.recording.annotations],
         "prediction": ({"digest": one.prediction.digest, "calibrated": False, **dict(rules or {})} if one else None),
         "events": [_event(card) for card in (*cards, *own)],
+        "summary": "" if blind else burden_sentence(cards, own, study.recording.duration_s),
         "selected": selected,
         "defaults": {
             "page_s": settings["eeg.page_s"],
@@ -104,15 +109,8 @@ def burden_words(
     cards: Sequence[FindingCard], own: Sequence[FindingCard], not_evaluated_s: float
 ) -> list[tuple[str, str]]:
     """Seconds of reviewed seizures (a union of intervals), of alerts not reviewed, and not evaluated."""
-    reviewed, unreviewed = [], []
-    for card in (*cards, *own):
-        event = _event(card)
-        onset = event["reader_onset_s"] if event["reader_onset_s"] is not None else event["onset_s"]
-        length = event["reader_duration_s"] if event["reader_duration_s"] is not None else event["duration_s"]
-        if card.state in ("accepted", "modified", "added"):
-            reviewed.append((onset, onset + length))
-        elif card.state in ("open", "unsure"):
-            unreviewed.append((onset, onset + length))
+    reviewed = _intervals(cards, own, _STANDS)
+    unreviewed = _intervals(cards, (), ("open", "unsure"))
     return [
         ("Seizure burden, reviewed", f"{_union(reviewed):.0f} s"),
         ("Unreviewed alerts", f"{_union(unreviewed):.0f} s"),
@@ -120,9 +118,40 @@ def burden_words(
     ]
 
 
+def burden_sentence(cards: Sequence[FindingCard], own: Sequence[FindingCard], duration_s: float) -> str:
+    """Count, total, longest and worst hour of the events that the reader let stand, as one sentence to copy."""
+    standing = _intervals(cards, own, _STANDS)
+    still_open = sum(card.is_open for card in cards)
+    waiting = f"; {still_open} alerts not reviewed" if still_open else ""
+    if not standing:
+        return f"No event accepted or added in {duration_words(duration_s)} of EEG{waiting}"
+    hours = max(1, math.ceil(duration_s / 3600))
+    worst = max(
+        range(hours), key=lambda h: _union([(max(a, 3600.0 * h), min(b, 3600.0 * (h + 1))) for a, b in standing])
+    )
+    within = [(max(a, 3600.0 * worst), min(b, 3600.0 * (worst + 1))) for a, b in standing]
+    return (
+        f"{len(standing)} event{'s' if len(standing) != 1 else ''} accepted or added in {duration_words(duration_s)} of "
+        f"EEG, {duration_words(_union(standing))} in total, longest {duration_words(max(b - a for a, b in standing))}, "
+        f"worst hour {worst + 1} with {duration_words(_union(within))}{waiting}"
+    )
+
+
+def _intervals(
+    cards: Sequence[FindingCard], own: Sequence[FindingCard], states: Sequence[str]
+) -> list[tuple[float, float]]:
+    """Onset and end, as the reader has them, of the events in any of the states."""
+    found = []
+    for event in (_event(card) for card in (*cards, *own) if card.state in states):
+        onset = event["reader_onset_s"] if event["reader_onset_s"] is not None else event["onset_s"]
+        length = event["reader_duration_s"] if event["reader_duration_s"] is not None else event["duration_s"]
+        found.append((float(onset), float(onset) + float(length)))
+    return found
+
+
 def _union(intervals: list[tuple[float, float]]) -> float:
     total, end = 0.0, float("-inf")
-    for start, stop in sorted(intervals):
+    for start, stop in sorted(pair for pair in intervals if pair[1] > pair[0]):
         total += max(0.0, stop - max(start, end))
         end = max(end, stop)
     return total

@@ -109,16 +109,13 @@ def finding_cards(
         state, words = _state(entry, study.kind)
         if finding.kind == "seizure":
             title, lines = (
-                f"{finding.number} · {_clock(finding.onset_s or 0)}",
+                f"at {_clock(finding.onset_s or 0)}",
                 (duration_words(finding.duration_s or 0),),
             )
         elif finding.kind == "specks":
-            title, lines = (
-                f"{finding.number} · {_specks_words(finding.pieces)}",
-                (f"{finding.volume_ml:.1f} ml together",),
-            )
+            title, lines = _specks_words(finding.pieces), (f"{finding.volume_ml:.1f} ml together",)
         else:
-            title = f"{finding.number} · {_SIDE.get(finding.side, 'Side unknown:').rstrip(':')}"
+            title = _SIDE.get(finding.side, "Side unknown:").rstrip(":")
             lines = tuple(
                 f"{region_term(r.name).short} {r.volume_ml:.1f} ml"
                 for r in finding.regions
@@ -137,10 +134,10 @@ def own_cards(study: Study, entries: Sequence[LedgerEntry]) -> tuple[FindingCard
     for entry in entries:
         state, words = VERDICT_WORDS[entry.action]
         if study.kind is StudyKind.EEG:
-            title = f"+ · {_clock(float(entry.details.get('onset_s', 0)))}"
+            title = f"at {_clock(float(entry.details.get('onset_s', 0)))}"
             lines = (duration_words(float(entry.details.get("duration_s", 0))),)
         else:
-            title, lines = "+ · missed lesion", ("point" if "point_lps" in entry.details else "outline",)
+            title, lines = "missed lesion", ("point" if "point_lps" in entry.details else "outline",)
         cards.append(FindingCard(entry.finding, None, title, lines, state, words, "", None, entry))
     return tuple(cards)
 
@@ -218,9 +215,20 @@ def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:
     else:
         sized = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
         if sized is not None:
-            where = f" (image {sized.slice_index + 1})" if sized.slice_index is not None else ""
+            where = _image_words(study, prediction, sized.slice_index)
             parts.append(f"{sized.longest_mm:.0f} x {sized.perpendicular_mm or 0:.0f} mm axial{where}")
         if finding.volume_ml is not None:
             parts.append(f"{finding.volume_ml:.1f} ml")
     parts.append("AI finding, not reviewed" if card.is_open else card.state_words)
+    if card.verdict is not None and card.verdict.artifact:
+        parts.append("outline edited by reader")
     return ", ".join(parts)
+
+
+def _image_words(study: Study, prediction: Prediction, slice_index: int | None) -> str:
+    """' (series 5, image 84)': images counted from 1 in the order of the grid's slices."""
+    if slice_index is None:
+        return ""
+    number = next((v.series_number for v in study.volumes if v.digest == prediction.grid), None)
+    series = f"series {number}, " if number is not None else ""
+    return f" ({series}image {slice_index + 1})"

@@ -10,7 +10,7 @@ import numpy as np
 from ..casework import RevealedPrediction
 from ..domain import Study, Volume
 from ..terms import GRID_ORDER, SEQUENCE_WORDS, region_term
-from .findings import FindingCard
+from .findings import FindingCard, sentence
 from .words import date_words
 
 __all__ = ["SERIES_LABELS", "mri_data", "series_data"]
@@ -78,8 +78,8 @@ def mri_data(
         "series": [series_data(volume) for volume in volumes],
         "current": one.prediction.grid if one else first.digest,
         "prediction": _overlay(one) if one else None,
-        "findings": [_card(card, thumbnails) for card in cards],
-        "own": [_card(card, {}) for card in own],
+        "findings": [_card(card, thumbnails, sentence(study, one.prediction, card) if one else "") for card in cards],
+        "own": [_card(card, {}, "") for card in own],
         "selected": selected,
         "next": dict(upcoming) if upcoming else None,
     }
@@ -105,7 +105,7 @@ def _overlay(one: RevealedPrediction) -> dict[str, Any]:
     }
 
 
-def _card(card: FindingCard, thumbnails: Mapping[int, str]) -> dict[str, Any]:
+def _card(card: FindingCard, thumbnails: Mapping[int, str], said: str) -> dict[str, Any]:
     finding = card.finding
     centre = finding.centre_lps if finding else None
     if finding is None and card.verdict is not None:
@@ -121,5 +121,6 @@ def _card(card: FindingCard, thumbnails: Mapping[int, str]) -> dict[str, Any]:
         "score_words": card.score_words,
         "centre_lps": list(centre) if centre else None,
         "kind": finding.kind if finding else "own",
+        "sentence": said,
         "thumbnail": thumbnails.get(card.number or 0, ""),
     }

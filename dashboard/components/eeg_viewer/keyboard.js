@@ -1,5 +1,6 @@
 /** Hears the viewer's own keys, wherever on the page the focus is, before Streamlit does. */
 
+import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
 
@@ -45,6 +46,7 @@ function obey(viewer, { deed, by = 1 }) {
     event: () => viewer.step(by),
     flash: () => viewer.hide(true),
     drop: () => viewer.setRange(null),
+    copy: () => copyText(viewer.data.summary, (text) => viewer.say(text)),
   };
   deeds[deed]();
 }

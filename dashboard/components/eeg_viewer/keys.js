@@ -11,9 +11,10 @@ export const KEYS = [
   ["J, K", "next, previous event"],
   ["F", "hold: marks hidden"],
   ["Escape", "drop the dragged range"],
+  ["Y", "copy count, total, longest and worst hour of the reviewed events"],
 ];
 
-/** @typedef {{deed: "turn"|"third"|"second"|"sensitivity"|"home"|"end"|"onset"|"offset"|"event"|"flash"|"drop", by?: number}} Command */
+/** @typedef {{deed: "turn"|"third"|"second"|"sensitivity"|"home"|"end"|"onset"|"offset"|"event"|"flash"|"drop"|"copy", by?: number}} Command */
 
 /** @type {Record<string, Command>} */
 const COMMANDS = {
@@ -23,6 +24,7 @@ const COMMANDS = {
   arrowup: { deed: "sensitivity", by: 1 }, arrowdown: { deed: "sensitivity", by: -1 },
   home: { deed: "home" }, end: { deed: "end" }, "[": { deed: "onset" }, "]": { deed: "offset" },
   j: { deed: "event", by: 1 }, k: { deed: "event", by: -1 }, f: { deed: "flash" }, escape: { deed: "drop" },
+  y: { deed: "copy" },
 };
 
 /**

@@ -17,7 +17,7 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {boolean} synthetic @property {import("./pages.js").Recording} recording
  * @property {import("./montage.js").Montage[]} montages @property {Annotation[]} annotations
  * @property {{digest: string, on?: number, off?: number, calibrated: boolean}|null} prediction
- * @property {Event[]} events @property {string|null} selected
+ * @property {Event[]} events @property {string|null} selected @property {string} [summary] What Y copies.
  * @property {{page_s: number, uv_per_mm: number, low_hz: number, high_hz: number, notch: number|string}} defaults
  * @property {{study: string, token: string, digest: string}|null} [next]
  * @property {Record<string, number>} [echo]

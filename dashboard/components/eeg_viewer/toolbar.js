@@ -25,6 +25,9 @@ function segment(label, choices, choose) {
       }, words)));
 }
 
+/** The montage's title as the narrow row has room for it; the whole title is its tooltip. @param {import("./montage.js").Montage} one */
+const shortWordsOf = (one) => wordsOf(one).replace("Longitudinal", "Long.").replace("Transverse bipolar", "Transverse").replace("Common average", "Average");
+
 /**
  * A drop-down list of numbers; it gives the focus back once something was chosen, so that the arrow keys turn pages again.
  * @param {string} label @param {number[]} values @param {number} chosen @param {(value: number) => string} words
@@ -53,7 +56,7 @@ export function drawToolbar(row, data, state, deeds) {
   const montage = state.montageOf(data.montages);
   row.replaceChildren(
     segment("Montage", data.montages.map((one) => ({
-      value: one.name, words: wordsOf(one).replace("Longitudinal", "Long."), pressed: one === montage, disabled: !one.rows.length,
+      value: one.name, words: shortWordsOf(one), pressed: one === montage, disabled: !one.rows.length,
       title: one.missing.length ? `${wordsOf(one)}; not formed: ${one.missing.join(", ")}` : wordsOf(one),
     })), deeds.montage),
     segment("Page", PAGE_LENGTHS.map((seconds) => ({

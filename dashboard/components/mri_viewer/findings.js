@@ -62,7 +62,7 @@ function list(label, findings, selected, select) {
 /** @param {Finding} finding @param {boolean} chosen @param {boolean} anyChosen @param {(id: string) => void} select */
 function card(finding, chosen, anyChosen, select) {
   const state = finding.state ?? "";
-  const spoken = [`Finding ${finding.number}`, finding.title, ...finding.lines, finding.state_words, finding.score_words];
+  const spoken = [finding.number ? `Finding ${finding.number}` : "Your finding", finding.title, ...finding.lines, finding.state_words, finding.score_words];
   const foot = finding.state_words || finding.score_words
     ? element("span", { class: "mri-card-foot" },
         finding.state_words ? element("span", { class: "mri-state", "data-state": state }, finding.state_words) : null,
@@ -74,10 +74,10 @@ function card(finding, chosen, anyChosen, select) {
     onclick: () => select(finding.id),
   },
     finding.thumbnail ? element("img", { src: finding.thumbnail, alt: "", width: 58, height: 58, draggable: "false" }) : null,
-    element("span", { class: "mri-number", "data-state": state }, String(finding.number),
+    element("span", { class: "mri-number", "data-state": state }, String(finding.number ?? "+"),
       element("sub", {}, LETTERS[state])),
     element("span", { class: "mri-card-words" },
-      element("span", { class: "mri-card-title" }, `${finding.number} · ${finding.title}`),
+      element("span", { class: "mri-card-title" }, `${finding.number ?? "+"} · ${finding.title}`),
       ...finding.lines.map((line) => element("span", { class: "mri-card-line" }, line)),
       foot));
 }

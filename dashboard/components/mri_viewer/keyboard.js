@@ -1,5 +1,6 @@
 /** Hears the viewer's own keys, wherever on the page the focus is, before Streamlit does. */
 
+import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
 
@@ -61,6 +62,7 @@ function obey(viewer, { deed, by = 1 }) {
     plane: () => viewer.set({ primary: around(PLANES, PLANES.indexOf(state.primary) + 1) }),
     style: () => viewer.setOverlay({ style: state.style === "fill" ? "outline" : "fill" }),
     tool: () => viewer.set({ tool: state.tool === "cross" ? "window" : "cross" }),
+    copy: () => copyText(viewer.data.findings.find(({ id }) => id === viewer.selection.id)?.sentence, (text) => viewer.say(text)),
     smooth: () => viewer.set({ smooth: !state.smooth }),
   };
   deeds[deed]();

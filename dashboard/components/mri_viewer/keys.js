@@ -15,6 +15,7 @@ export const KEYS = [
   ["I", "smooth or nearest pixels"],
   ["+, -", "zoom"],
   ["Home", "fit"],
+  ["Y", "copy the finding as one sentence"],
 ];
 
 /** @typedef {{deed: string, by?: number, hold?: boolean}} Command */
@@ -26,7 +27,7 @@ const COMMANDS = {
   j: { deed: "finding", by: 1 }, k: { deed: "finding", by: -1 },
   f: { deed: "flash", hold: true }, t: { deed: "before", hold: true },
   o: { deed: "style" }, s: { deed: "series", by: 1 }, l: { deed: "layout" }, v: { deed: "plane" },
-  w: { deed: "tool" }, i: { deed: "smooth" }, home: { deed: "fit" },
+  w: { deed: "tool" }, i: { deed: "smooth" }, home: { deed: "fit" }, y: { deed: "copy" },
   "+": { deed: "zoom", by: 1.25 }, "=": { deed: "zoom", by: 1.25 }, "-": { deed: "zoom", by: 0.8 },
 };
 
