@@ -36,6 +36,7 @@ class EegPlan:
 
     name: str
     seed: int
+    sex: str = ""
     duration_s: float = 1200.0
     rate_hz: float = 200.0
     level_uv: float = 9.0
@@ -99,11 +100,15 @@ def synthetic_recording(plan: EegPlan) -> SyntheticEeg:
         signal[:, first : first + wave.shape[1]] += wave
     signal += blinks(streams[6], samples, rate, plan.blinks) + eye_movements(streams[6], samples, rate, plan.gazes)
     signal += muscle(streams[7], samples, rate, plan.muscle)
-    signal += electrode_pops(streams[8], samples, rate, plan.pops) + movements(streams[8], samples, rate, plan.movements)
+    signal += electrode_pops(streams[8], samples, rate, plan.pops) + movements(
+        streams[8], samples, rate, plan.movements
+    )
     signal += heartbeat(streams[9], samples, rate, plan.heart_uv)
     hum = np.sin(2 * np.pi * 50 * np.arange(samples) / rate + streams[9].uniform(0, 6))
     signal += (plan.mains_uv * streams[9].uniform(0.2, 2, (len(LABELS), 1)) * hum).astype(np.float32)
-    truth = tuple((s.onset_s, s.duration_s, involved_channels(s)) for s in sorted(plan.seizures, key=lambda s: s.onset_s))
+    truth = tuple(
+        (s.onset_s, s.duration_s, involved_channels(s)) for s in sorted(plan.seizures, key=lambda s: s.onset_s)
+    )
     return SyntheticEeg(LABELS, rate, signal.astype(np.float32), truth)
 
 
@@ -130,6 +135,7 @@ def demo_recordings() -> tuple[EegPlan, ...]:
     return (
         EegPlan(
             "temporal-seizures",
+            sex="F",
             seed=101,
             duration_s=1500,
             seizures=(
@@ -137,9 +143,10 @@ def demo_recordings() -> tuple[EegPlan, ...]:
                 SeizurePlan(1080, 84, "F7", 8.0, 2.8, 18, 120, 1.5, 0.6),
             ),
         ),
-        EegPlan("no-seizure", seed=102, duration_s=1200, muscle=1.5, blinks=12, pops=0.5),
+        EegPlan("no-seizure", seed=102, sex="M", duration_s=1200, muscle=1.5, blinks=12, pops=0.5),
         EegPlan(
             "brief-subtle-seizure",
+            sex="M",
             seed=103,
             duration_s=900,
             alpha_uv=18,
@@ -148,6 +155,7 @@ def demo_recordings() -> tuple[EegPlan, ...]:
         ),
         EegPlan(
             "generalised-seizures",
+            sex="F",
             seed=104,
             duration_s=1200,
             drowsy_share=0.5,

@@ -101,7 +101,11 @@ def movements(rng: np.random.Generator, samples: int, rate_hz: float, per_minute
         some = rng.choice(len(LABELS), int(rng.integers(1, 9)), replace=False)
         gains[some] = rng.normal(0, 1, len(some))
         if rng.random() < 0.5:
-            phase = 2 * np.pi * rng.uniform(1, 5) * seconds + rng.uniform(0, 6) + 0.6 * np.cumsum(rng.standard_normal(length)) / 15
+            phase = (
+                2 * np.pi * rng.uniform(1, 5) * seconds
+                + rng.uniform(0, 6)
+                + 0.6 * np.cumsum(rng.standard_normal(length)) / 15
+            )
             wave = np.sin(phase) * envelope(rng, 1, length, rate_hz, 0.6, 0.5)[0]
         else:
             wave = np.cumsum(rng.standard_normal(length)) / np.sqrt(rate_hz)

@@ -55,7 +55,9 @@ def envelope(
     return np.stack([np.interp(at, np.arange(knots), row) for row in values]).astype(np.float32)
 
 
-def background(rng: np.random.Generator, samples: int, rate_hz: float, level_uv: float, slope: float) -> MicrovoltSignal:
+def background(
+    rng: np.random.Generator, samples: int, rate_hz: float, level_uv: float, slope: float
+) -> MicrovoltSignal:
     """Ongoing activity of all electrodes, neighbours alike, `level_uv` standard deviation, (19, samples)."""
     vectors = positions()
     angle = np.arccos(np.clip(vectors @ vectors.T, -1, 1))
@@ -67,7 +69,9 @@ def background(rng: np.random.Generator, samples: int, rate_hz: float, level_uv:
     return np.asarray(level_uv * together, dtype=np.float32)
 
 
-def narrowband(rng: np.random.Generator, samples: int, rate_hz: float, centre_hz: float, width_hz: float) -> Float32Array:
+def narrowband(
+    rng: np.random.Generator, samples: int, rate_hz: float, centre_hz: float, width_hz: float
+) -> Float32Array:
     """One row of noise in a band, unit standard deviation, (samples,)."""
     low, high = max(0.3, centre_hz - width_hz / 2), min(centre_hz + width_hz / 2, 0.48 * rate_hz)
     sos = butter(2, [low, high], btype="bandpass", fs=rate_hz, output="sos")
