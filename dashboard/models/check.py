@@ -110,8 +110,15 @@ def _evaluation(folder: Path, manifest: Manifest) -> Check:
             "evaluation", False, f"{manifest.evaluation.file} is not the file whose digest the manifest states"
         )
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        rows = given.get("cases") or given.get("recordings") or []
-    except (ValueError, AttributeError):
+        count = _results(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
         return Check("evaluation", False, f"{manifest.evaluation.file} is not an evaluation")
-    return Check("evaluation", bool(rows), f"{len(rows)} results")
+    return Check("evaluation", count > 0, f"{count} results")
+
+
+def _results(given: object) -> int:
+    """Rows under `cases` or `recordings`, at the top or within a part (a split, a fold)."""
+    if not isinstance(given, dict):
+        return 0
+    own = [given[key] for key in ("cases", "recordings") if isinstance(given.get(key), list)]
+    return sum(map(len, own)) + sum(_results(part) for part in given.values())

@@ -127,8 +127,8 @@ class Manifest(Part):
         read = {entry.name for entry in self.input.sequences}
         if set(self.input.grid_of) - read:
             raise ValueError("grid_of names a sequence that the model does not read")
-        if any(set(region.needs) - read for region in self.output.regions):
-            raise ValueError("needs names a sequence that the model does not read")
+        if any(not group or set(group) - read for region in self.output.regions for group in region.needed):
+            raise ValueError("needs names a sequence that the model does not read, or none")
         guards = [guard.measure for guard in self.guard]
         if any(measure not in _VOLUME_MEASURES for measure in guards):
             raise ValueError("a guard measures what volumes do not have")

@@ -17,7 +17,7 @@ from .guards import air_around_brain, apply_guards
 from .manifest import Manifest
 from .network import SegmentationNetwork
 from .registry import Model
-from .tensors import VolumeInput
+from .tensors import MaskOutput, VolumeInput
 from .tiles import in_tiles
 
 __all__ = ["Segmentation", "segment"]
@@ -88,7 +88,12 @@ def segment(
     reads = manifest.input
     assert isinstance(reads, VolumeInput)
     names = [entry.name for entry in reads.sequences]
+    given = [name for name, known in zip(names, present, strict=True) if known]
     _check_sequences(manifest, reads, present)
+    assert isinstance(manifest.output, MaskOutput)
+    evaluated = tuple(region.is_evaluated_with(given) for region in manifest.output.regions)
+    if not any(evaluated):
+        raise _not_enough(manifest, " or ".join(manifest.output.regions[0].needed[0]))
     there = [channel for channel, known in zip(channels, present, strict=True) if known]
     inside = brain if reads.brain_mask == "given" and brain is not None else _any_nonzero(there)
     if reads.brain_mask == "given" and brain is None:
@@ -108,14 +113,13 @@ def segment(
             image[number] = _normalised(channels[number], inside, reads.normalisation)[box]
     network = SegmentationNetwork(manifest, engines)
     found, tile = _predicted(network, reads, image, warnings, on_progress)
-    evaluated = tuple(all(present[names.index(name)] for name in region.needs) for region in network.output.regions)
     probability = np.zeros((len(evaluated), *channels.shape[1:]), dtype=np.float32)
     for number, known in enumerate(evaluated):
         if known:
             probability[(number, *box)] = found[number]
     settings = {
         "manifest": canonical_digest(manifest.model_dump(mode="json")),
-        "sequences": [name for name, known in zip(names, present, strict=True) if known],
+        "sequences": given,
         "tile": tile,
     }
     return Segmentation(
@@ -128,11 +132,15 @@ def _check_sequences(manifest: Manifest, reads: VolumeInput, present: Sequence[b
     needed = absent if reads.missing == "refuse" else [entry for entry in absent if entry.required]
     if needed or len(absent) == len(reads.sequences):
         words = ", ".join(entry.name for entry in needed or absent)
-        raise NoSequenceForModel(
-            f"{manifest.title} was not run.",
-            f"The study has no {words}, which the model needs.",
-            "Read the study without it, or name a series' sequence where it was not recognised.",
-        )
+        raise _not_enough(manifest, words)
+
+
+def _not_enough(manifest: Manifest, words: str) -> NoSequenceForModel:
+    return NoSequenceForModel(
+        f"{manifest.title} was not run.",
+        f"The study has no {words}, which the model needs.",
+        "Read the study without it, or name a series' sequence where it was not recognised.",
+    )
 
 
 def _any_nonzero(sequences: list[Float32Array]) -> BoolVolume:

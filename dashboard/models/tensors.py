@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -117,20 +118,31 @@ class Code(Part):
 
 
 class OutputRegion(Part):
-    """One region that the network marks. Where a sequence of `needs` is absent the region is not evaluated."""
+    """One region that the network marks. Where a sequence that it needs is absent the region is not evaluated."""
 
     name: str = Field(pattern="^[a-z][a-z0-9_]*$")
     label: int | tuple[int, ...] = Field(description="Value or values of a label map that belong to the region.")
     code: Code | None = None
     colour: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
     threshold: float = Field(default=0.5, gt=0, lt=1)
-    needs: tuple[SequenceName, ...] = ()
+    needs: tuple[SequenceName | tuple[SequenceName, ...], ...] = Field(
+        default=(), description="Sequences without which it is not evaluated; a list among them: any one of these."
+    )
     experimental: bool = Field(default=False, description="Starts hidden, and says so.")
 
     @property
     def labels(self) -> tuple[int, ...]:
         """The label map's values of the region."""
         return (self.label,) if isinstance(self.label, int) else self.label
+
+    @property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of sequences, of each of which one must be there."""
+        return tuple((entry,) if isinstance(entry, str) else entry for entry in self.needs)
+
+    def is_evaluated_with(self, sequences: Collection[str]) -> bool:
+        """Whether these sequences suffice for the region."""
+        return all(any(name in sequences for name in group) for group in self.needed)
 
 
 class MaskOutput(Part):

@@ -62,6 +62,7 @@ SEGMENTATION_FLAWS = {
     "a region twice": (("output", "regions", 1, "name"), "whole_tumour"),
     "a hierarchy of nothing": (("output", "hierarchy"), ["core"]),
     "a need that is not read": (("output", "regions", 1, "needs"), ["t2"]),
+    "alternatives of nothing": (("output", "regions", 1, "needs"), [[]]),
     "a grid that is not read": (("input", "grid_of"), ["t2"]),
     "stripped without a guard": (("input", "skull_stripped"), "required"),
     "a threshold of one": (("output", "regions", 0, "threshold"), 1.0),
