@@ -48,7 +48,7 @@ Whoever wants weights without the recordings of unstated licence can train them:
 
 def card_text(evaluation: dict[str, Any], training: dict[str, Any]) -> str:
     """The card as Markdown: the worst first, then dev figures with n, what it was trained on, what it is not for."""
-    dev, held = evaluation["dev"], evaluation["held_out_of_train"]
+    dev, held = evaluation, evaluation["held_out_of_train"]
     quiet, ill = evaluation["dev_alarms"]["healthy"], evaluation["dev_alarms"]["critically_ill"]
     rules = evaluation["rules"]
     missed_dev = [row for row in dev["recordings"] if row["found"] < row["reference"]]

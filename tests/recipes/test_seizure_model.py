@@ -53,14 +53,14 @@ def test_manifest_speaks_of_these_files(evaluation):
 def test_card_leads_with_the_worst_and_the_dev_figures(evaluation):
     card = (FOLDER / "card.md").read_text(encoding="utf-8")
     lead = card.split("\n\n")
-    summary = evaluation["dev"]["summary"]
+    summary = evaluation["summary"]
     assert lead[1].startswith("**The worst case.**")
     assert f"{summary['found']} of {summary['reference']} seizures found" in lead[2]
     assert f"n = {summary['recordings']} recordings" in lead[2]
     for figures in evaluation["dev_alarms"].values():
         assert f"{figures['false_alarms']} false alarms in {figures['hours']:.3f} h" in card
         assert f"{figures['upper_per_hour']:.1f} an hour" in card
-    for row in evaluation["dev"]["recordings"]:
+    for row in evaluation["recordings"]:
         assert row["found"] == row["reference"] or f"Missed in dev: `{row['file']}`" in card
     assert "Uncalibrated" in card and "not a medical device" in card
 
@@ -68,7 +68,7 @@ def test_card_leads_with_the_worst_and_the_dev_figures(evaluation):
 def test_upper_limits_are_those_of_the_counts(evaluation):
     from scipy.stats import poisson
 
-    for figures in (*evaluation["dev_alarms"].values(), evaluation["dev"]["summary"]):
+    for figures in (*evaluation["dev_alarms"].values(), evaluation["summary"]):
         limit = figures["upper_per_hour"] * figures["hours"]
         assert poisson.cdf(figures["false_alarms"], limit) == pytest.approx(0.05, abs=2e-3)
 
