@@ -109,7 +109,7 @@ def _missed(review: Review) -> None:
 def _burden(review: Review) -> None:
     missing = sum(length for _, length in review.one.prediction.not_evaluated_s) if review.one else 0.0
     lines = burden_words(review.cards, review.own, missing)
-    st.html('<div class="or-card" style="margin-top:8px">' + "".join(
+    st.html('<div class="or-card tight">' + "".join(
         f'<div class="or-row"><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>' for words, value in lines
     ) + "</div>")  # fmt: skip
 

@@ -29,7 +29,11 @@ REACHED_SELECTORS = (
     '[data-testid="stMainBlockContainer"]',
     '[data-testid="stHeader"]',
     '[data-testid="stAppViewContainer"]',
+    '[data-testid="stTopNav"]',
     '[data-testid="stTopNavLink"]',
+    '[data-testid="stButtonGroup"] button[data-selected="true"]',
+    '[data-testid="stBaseButton-primary"]',
+    '[data-testid="stFileUploaderDropzone"]',
 )
 
 
@@ -94,6 +98,7 @@ _CSS = """
 .or-tall {min-height:112px;}
 .or-card {background:var(--or-panel); border:1px solid var(--or-line); border-radius:8px; padding:14px 16px;
   margin-bottom:12px;}
+.or-card.tight {padding:8px 12px; margin:0;}
 .or-card.raised {background:var(--or-raised);}
 .or-title {font-size:14px; font-weight:600; color:var(--or-ink);}
 .or-text {font-size:13px; color:var(--or-ink); line-height:1.4;}
@@ -124,6 +129,7 @@ _CSS = """
 .st-key-verdict {background:var(--or-panel); border-left:1px solid var(--or-line);
   min-height:calc(100vh - 112px); max-height:calc(100vh - 112px); overflow-y:auto; padding:14px 14px 12px 14px;
   gap:8px;}
+.st-key-verdict > * {flex-shrink:0;}
 .st-key-verdict [data-testid="stHorizontalBlock"] {gap:8px;}
 .st-key-verdict button {min-height:38px; border-radius:7px; background:var(--or-raised); padding:0 10px 0 12px;
   border:1px solid var(--or-strong); justify-content:space-between; font-size:13.5px; font-weight:600;}
@@ -144,9 +150,9 @@ _CSS = """
 .st-key-page [data-testid="stBaseButton-primary"] {background:var(--or-primary); border:1px solid var(--or-accent);
   color:var(--or-ink);}
 .st-key-page [data-testid="stVerticalBlock"] {gap:12px;}
-[data-testid="stBaseButton-segmented_controlActive"] {background:var(--or-primary); border-color:var(--or-accent);
-  color:var(--or-ink);}
-[data-testid="stBaseButton-segmented_controlActive"] p {color:var(--or-ink);}
+[data-testid="stButtonGroup"] button[data-selected="true"] {background:var(--or-primary);
+  border-color:var(--or-accent); color:var(--or-ink);}
+[data-testid="stButtonGroup"] button[data-selected="true"] p {color:var(--or-ink);}
 [class*="st-key-card-"] {background:var(--or-panel); border-color:var(--or-line); padding:13px 16px; gap:8px;}
 [data-testid="stFileUploaderDropzone"] {background:none; border:1px dashed var(--or-strong); padding:10px 14px;}
 .or-notice {border:1px solid var(--or-line); border-radius:8px; background:var(--or-background);

@@ -39,9 +39,9 @@ def worklist() -> None:
             )
             shown = kind.segmented_control("Kind", ["all", "mr", "eeg"], default="all", format_func=str.upper,
                                            label_visibility="collapsed", required=True)  # fmt: skip
-            age = order.segmented_control("Order", ["Oldest first", "Newest first"], default="Oldest first",
+            age = order.segmented_control("Order", ["First added", "Last added"], default="First added",
                                           label_visibility="collapsed", required=True)  # fmt: skip
-            listed = filter_cases(cases, search=words, kind=shown or "all", newest_first=age == "Newest first")
+            listed = filter_cases(cases, search=words, kind=shown or "all", newest_first=age == "Last added")
             empty = "No study matches." if cases else "No studies yet. Drop files below, or run: overread add FOLDER"
             opened = study_table(_COLUMNS, table_rows(listed), empty, key="studies")
             _progress(at)

@@ -167,10 +167,10 @@ def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | No
             Measurement("Onset", _clock(finding.onset_s or 0)),
             Measurement("Duration", duration_words(finding.duration_s or 0)),
         ]
-        if finding.channels:
-            measured.append(Measurement("Channels", ", ".join(finding.channels)))
+        told = [f"highest in {', '.join(finding.channels[:4])}"] if finding.channels else []
         if (finding.duration_s or 0) >= 10:
-            subtitle = "meets the duration criterion for an electrographic seizure (ACNS 2021: 10 s)"
+            told.append("meets the duration criterion for an electrographic seizure (ACNS 2021: 10 s)")
+        subtitle = " · ".join(told)
     else:
         measured = [
             Measurement(
