@@ -155,11 +155,11 @@ class _Intake:
 
     def take(self, files: list[Path], root: Path, as_sequences: Mapping[Sequence, Path]) -> None:
         """Everything of one named path; what no room reads is refused as not recognised."""
-        mr = find_mr_studies(files, root, as_sequences)
+        mr = find_mr_studies(
+            files, root, as_sequences, on_study=lambda found: self._guarded(found.path, lambda: self._mr(found))
+        )
         for path, error in mr.refused:
             self.refuse(path, error)
-        for found in mr.studies:
-            self._guarded(found.path, lambda found=found: self._mr(found))
         eeg = find_recordings(mr.unused, root)
         for path, error in eeg.refused:
             self.refuse(path, error)

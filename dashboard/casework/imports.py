@@ -13,7 +13,7 @@ from ..imaging import bits_from_labels, head_mask, lesions, read_label_map, refe
 from ..terms import REGIONS, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
-from .predict import predict_row
+from .predict import predict_row, with_known_sides
 
 __all__ = ["add_prediction"]
 
@@ -59,7 +59,7 @@ def add_prediction(
         input_digest=canonical_digest({str(grid.sequence): grid.digest}),
         kind="masks",
         settings={"source_digest": array_digest(labels, affine), "resampled": "nearest"},
-        findings=findings,
+        findings=with_known_sides(findings, grid),
         regions=regions,
         grid=grid.digest,
         mask_digest=array_digest(bits, grid.affine),

@@ -21,7 +21,7 @@ from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore, digest_of_risk
 from .inference import detect_events, segment_volumes, volumes_for
 
-__all__ = ["model_for", "models_of", "predict", "predict_row"]
+__all__ = ["model_for", "models_of", "predict", "predict_row", "with_known_sides"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -131,7 +131,7 @@ def _segment(
         input_digest=used,
         kind="masks",
         settings=dict(made.result.settings),
-        findings=_with_known_sides(findings, made.grid),
+        findings=with_known_sides(findings, made.grid),
         regions=regions,
         grid=made.grid.digest,
         mask_digest=array_digest(made.bits, made.grid.affine),
@@ -143,7 +143,7 @@ def _segment(
     return store.put(prediction, bits=made.bits, lesion_map=lesion_map, probability=made.probability)
 
 
-def _with_known_sides(findings: tuple[Finding, ...], grid: Volume) -> tuple[Finding, ...]:
+def with_known_sides(findings: tuple[Finding, ...], grid: Volume) -> tuple[Finding, ...]:
     """Where a file states no orientation, no finding has a side."""
     return findings if grid.sides_known else tuple(replace(finding, side="unknown") for finding in findings)
 

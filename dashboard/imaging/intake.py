@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import EmptyFile, OverreadError, TruncatedFile
@@ -19,7 +19,11 @@ _DICOM_NAMES = (".dcm", ".dicom", ".ima", ".mr", "")
 
 
 def find_mr_studies(
-    files: Sequence[Path], root: Path, as_sequences: Mapping[MrSequence, Path] | None = None
+    files: Sequence[Path],
+    root: Path,
+    as_sequences: Mapping[MrSequence, Path] | None = None,
+    *,
+    on_study: Callable[[FoundStudy], None] | None = None,
 ) -> MrIntake:
     """Read every MR study among the files; what can't be read is refused by name and the rest goes on.
 
@@ -31,6 +35,8 @@ def find_mr_studies(
         Folder that was named; refusals and studies are told by paths below it.
     as_sequences : mapping
         NIfTI files named sequence by sequence; together they are one study.
+    on_study : callable, optional
+        Is handed each study as it is read, and `studies` of the result stays empty: memory then holds one at a time.
 
     Notes
     -----
@@ -57,7 +63,7 @@ def find_mr_studies(
     studies: list[FoundStudy] = []
     for outcome in _outcomes(headers, volumes, root, as_sequences or {}):
         if isinstance(outcome, FoundStudy):
-            studies.append(outcome)
+            (on_study or studies.append)(outcome)
         else:
             refused.append(outcome)
     return MrIntake(tuple(studies), tuple(refused), tuple(unused))

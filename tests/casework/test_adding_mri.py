@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import zipfile
 
+import numpy as np
 import pytest
 
-from dashboard.casework import add_paths
-from dashboard.terms import WorkspaceKind
+from dashboard.casework import add_paths, add_prediction, finding_list
+from dashboard.domain import Session
+from dashboard.imaging import find_mr_studies, write_nifti_mask
+from dashboard.terms import Identity, Role, WorkspaceKind
 from dashboard.workspace import Workspace
 from tests.builders.mri_files import a_dicom_series, a_nifti
 
@@ -67,3 +70,25 @@ def test_rubbish_is_named_beside_a_study(workspace, tmp_path):
     assert {refused.path: refused.code for refused in report.refused} == {
         "notes.txt": "not_recognised", "zero.dcm": "empty_file", "t1.nii.gz": "not_recognised",
     }  # fmt: skip
+
+
+def test_a_mask_over_a_study_of_unknown_sides_names_no_side(workspace, tmp_path):
+    a_nifti(tmp_path / "case", "flair.nii.gz", **SMALL, codes=(0, 0))
+    (added,) = add_paths(workspace, [tmp_path / "case"]).added
+    study = workspace.study(added.study)
+    grid = study.volumes[0]
+    assert not grid.sides_known
+    labels = np.zeros(grid.shape, np.uint8)
+    labels[12:15, 10:14, 5:7] = 2
+    write_nifti_mask(labels, grid.affine, tmp_path / "mask.nii.gz", sides_known=False)
+    add_prediction(workspace, study, tmp_path / "mask.nii.gz", model_name="tool", model_version="1")
+    session = Session("s", "R-01", Role.RADIOLOGIST, Identity.UNVERIFIED)
+    assert [line.side for line in finding_list(workspace, session, study)] == ["unknown"]
+
+
+def test_studies_are_taken_in_one_at_a_time(tmp_path):
+    for number, name in enumerate(("one", "two", "three"), start=1):
+        a_nifti(tmp_path / name, **SMALL, gain=number)
+    handed = []
+    intake = find_mr_studies(sorted(tmp_path.rglob("*.nii.gz")), tmp_path, on_study=handed.append)
+    assert len(handed) == 3 and intake.studies == ()
