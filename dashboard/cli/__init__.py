@@ -7,10 +7,12 @@ import typer
 from . import auditing, checking, serving, studies, verdicts
 from .ledger import ledger
 from .models import models
+from .output import Commands
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from ..terms import Role
 from .context import JsonOption, WorkspaceOption, open_workspace, script_session
 from .output import Out, reports_errors, table
 
@@ -64,7 +65,7 @@ def show(
     out: Out,
     study: Annotated[str | None, typer.Option(help="Only this study's rows.")] = None,
     last: Annotated[int, typer.Option(help="Only the last so many rows; 0 is all.")] = 0,
-    reader: Annotated[str, typer.Option(help="Who looks.")] = "script",
+    reader: Annotated[str | None, typer.Option(help="Only what this reader may see; else all.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,7 +73,8 @@ def show(
     from ..casework import visible_entries
 
     place = open_workspace(workspace)
-    entries = [e for e in visible_entries(place, script_session(reader)) if study in (None, e.study)]
+    looks = script_session(reader, Role.RADIOLOGIST) if reader else script_session("overread")
+    entries = [e for e in visible_entries(place, looks) if study in (None, e.study)]
     entries = entries[-last:] if last else entries
     comments = place.ledger.comments()
     out.show(

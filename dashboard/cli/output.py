@@ -6,16 +6,17 @@ import functools
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import OverreadError, UsageError
 
-__all__ = ["Out", "progress", "reports_errors", "table"]
+__all__ = ["Commands", "Out", "progress", "reports_errors", "table"]
 
 
 class Out:
@@ -61,6 +62,30 @@ class Out:
         return {"command": self.command, "version": __version__, "ok": ok}
 
 
+class Commands(TyperGroup):
+    """The commands, which keep to JSON also where the words of the command line are wrong."""
+
+    def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:
+        """Run a command; with `--json`, words that were not understood are told in JSON, exit code 2."""
+        given = {"prog_name": "overread", **given}
+        words = list(sys.argv[1:] if args is None else args)
+        if "--json" not in words:
+            return super().main(args, **given)
+        try:
+            code = super().main(args, **{**given, "standalone_mode": False})
+        except Exception as exc:
+            told, context = getattr(exc, "format_message", None), getattr(exc, "ctx", None)
+            if told is None:
+                raise
+            name = context.command_path.partition(" ")[2] if context else ""
+            error = UsageError("The command line was not understood.", told(), "Add --help to see what is possible.")
+            try:
+                Out(name, True).fail(error)
+            except typer.Exit as ending:
+                code = ending.exit_code
+        sys.exit(code or 0)
+
+
 def reports_errors(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command: it gets an `Out` as its first argument and may raise our errors."""
 
@@ -72,6 +97,14 @@ def reports_errors(name: str) -> Callable[[Callable[..., None]], Callable[..., N
                 function(out, *args, **kwargs)
             except OverreadError as error:
                 out.fail(error)
+            except OSError as exc:
+                out.fail(
+                    OverreadError(
+                        "The command failed.",
+                        f"The disk or the folder refused ({exc.strerror or type(exc).__name__}).",
+                        "Check the space on it, and that it may be read and written.",
+                    )
+                )
 
         signature = inspect.signature(function, eval_str=True)
         command.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])

@@ -85,16 +85,23 @@ class Workspace:
                 "It is not empty.",
                 "Name a new folder with --workspace.",
             )
-        write_json(
-            path,
-            {
-                "schema": 1,
-                "kind": str(create),
-                "id": str(uuid.uuid4()),
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "software": f"overread {__version__}",
-            },
-        )
+        try:
+            write_json(
+                path,
+                {
+                    "schema": 1,
+                    "kind": str(create),
+                    "id": str(uuid.uuid4()),
+                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "software": f"overread {__version__}",
+                },
+            )
+        except OSError as exc:
+            raise WorkspaceRefused(
+                "No workspace was made in that folder.",
+                f"It can't be written ({exc.strerror}).",
+                "Name another folder with --workspace.",
+            ) from exc
         return cls(root, create)
 
     @property
