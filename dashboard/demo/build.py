@@ -22,7 +22,13 @@ Progress = Callable[[int, int, str], None]
 Plan = HeadPlan | EegPlan
 
 
-def build_demo(workspace: Workspace, on_progress: Progress, say: Callable[[str], None]) -> tuple[str, ...]:
+def build_demo(
+    workspace: Workspace,
+    on_progress: Progress,
+    say: Callable[[str], None],
+    *,
+    plans: tuple[Plan, ...] | None = None,
+) -> tuple[str, ...]:
     """Fill a demonstration workspace with synthetic studies and let the installed models read them.
 
     What is there already stays as it is: a build that was interrupted goes on where it ended, and a second one has
@@ -34,6 +40,8 @@ def build_demo(workspace: Workspace, on_progress: Progress, say: Callable[[str],
         `(done, total, label)`, two steps a study.
     say : callable
         Takes one line for a person.
+    plans : tuple of HeadPlan and EegPlan, optional
+        What to build instead of `demo_heads()` and `demo_recordings()`.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def build_demo(workspace: Workspace, on_progress: Progress, say: Callable[[str],
             "The workspace is a clinical one, which takes no synthetic studies.",
             "Name another folder with --workspace.",
         )
-    plans: tuple[Plan, ...] = (*demo_heads(), *demo_recordings())
+    plans = plans or (*demo_heads(), *demo_recordings())
     total = 2 * len(plans)
     built: list[str] = []
     for number, plan in enumerate(plans):
