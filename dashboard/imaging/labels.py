@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..domain import Affine, BitmaskVolume, lps_from_ras
+from ..domain import Affine, BitmaskVolume
 from ..errors import (
     BadGeometry,
     EmptyFile,
@@ -20,6 +20,7 @@ from ..errors import (
 )
 from ..terms import REGIONS
 from .grids import Shape, resample
+from .nifti import lps_affine_of
 
 __all__ = ["bits_from_labels", "read_label_map"]
 
@@ -61,12 +62,7 @@ def read_label_map(file: Path, *, placed: bool = True) -> tuple[np.ndarray, Affi
     if len(shape) != 3 or 0 in shape:
         words = "x".join(str(n) for n in image.shape) or "nothing"
         raise NotThreeDimensional(what, f"It holds {words} values, not one volume.", "Extract the one volume to judge.")
-    affine = np.asarray(image.affine, dtype=np.float64)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise BadGeometry(
-            what, "Its affine is not finite, or gives voxels no volume.", "Export it again from its source."
-        )
-    has_place = int(image.header["sform_code"]) > 0 or int(image.header["qform_code"]) > 0
+    affine, has_place, _ = lps_affine_of(image, file)
     if has_place != placed:
         why = (
             "It states no position (neither sform nor qform), but the study does."
@@ -74,7 +70,7 @@ def read_label_map(file: Path, *, placed: bool = True) -> tuple[np.ndarray, Affi
             else "It states a position, but the study's images state none."
         )
         raise BadGeometry(what, why, "Export mask and images together, so that both say where they lie.")
-    return _whole_numbers(_values(image, what).reshape(shape), what), lps_from_ras(affine)
+    return _whole_numbers(_values(image, what).reshape(shape), what), affine
 
 
 def _opened(file: Path, what: str) -> Any:
