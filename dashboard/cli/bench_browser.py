@@ -81,9 +81,9 @@ def time_inputs(page: Page, keys: Sequence[str], picture: Mapping[str, Any]) -> 
     times = []
     for key in keys:
         page.wait_for_timeout(_PAUSE_MS)
-        page.evaluate("([what, ms]) => window.benchProbe.arm(what, ms)", [dict(picture), _WITHIN_MS])
+        _arm(page, picture)
         page.keyboard.press(key)
-        times.append(float(page.evaluate("() => window.benchProbe.answer")))
+        times.append(_answer(page, picture))
     return times
 
 
@@ -92,13 +92,30 @@ def time_opening(page: Page, study: str, picture: Mapping[str, Any]) -> float:
 
     What an earlier page of the tab held is gone with it: only the server and the browser's cache have seen the study.
     """
-    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + "/")
+    page.goto("/".join(page.url.split("/", 3)[:3]) + "/")
     row = page.locator(f"tr.row[data-study={study}]")
     row.wait_for()
     page.wait_for_timeout(2 * _PAUSE_MS)
-    page.evaluate("([what, ms]) => window.benchProbe.arm(what, ms)", [dict(picture), _WITHIN_MS])
+    _arm(page, picture)
     row.click()
-    return float(page.evaluate("() => window.benchProbe.answer"))
+    return _answer(page, picture)
+
+
+def _arm(page: Page, picture: Mapping[str, Any]) -> None:
+    """Note what is on screen; the next key or click starts the watch."""
+    page.evaluate("([what, ms]) => window.benchProbe.arm(what, ms)", [dict(picture), _WITHIN_MS])
+
+
+def _answer(page: Page, picture: Mapping[str, Any]) -> float:
+    """Milliseconds until the wanted picture was there."""
+    found = page.evaluate("() => window.benchProbe.answer")
+    if found is None:
+        raise OverreadError(
+            "The pages were not measured.",
+            f"A picture ({picture['kind']}) did not change within {_WITHIN_MS // 1000} s.",
+            "Try again when the computer has less to do.",
+        )
+    return float(found)
 
 
 @contextmanager

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..casework import add_paths, add_prediction
-from ..demo import EegPlan, SeizurePlan, SyntheticEeg, synthetic_recording
-from ..demo.heads import demo_heads, synthetic_head
+from ..demo import EegPlan, SeizurePlan, SyntheticEeg, demo_heads, synthetic_recording, write_head
 from ..domain import BoolVolume, ImageVolume, Study
 from ..eeg import write_edf
-from ..imaging import bits_from_labels, write_dicom_series, write_nifti_mask
+from ..imaging import bits_from_labels, write_nifti_mask
 from ..terms import Sequence, WorkspaceKind
 from ..workspace import Workspace
 
@@ -55,24 +54,11 @@ def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
     MissingExtra
         nilearn, which carries the template of the heads, is not installed.
     """
-    head = synthetic_head(demo_heads()[0])
-    for number, series in enumerate(head.series, start=1):
-        write_dicom_series(
-            folder / "head" / str(series.plan.sequence),
-            series.array,
-            series.affine,
-            sequence=series.plan.sequence,
-            study_uid="2.25.901",
-            frame_uid="2.25.9010",
-            series_number=number,
-            patient_id="BENCH",
-            synthetic=True,
-        )
+    head = write_head(demo_heads()[0], folder / "head")
     write_nifti_mask(head.labels, head.affine, folder / "labels.nii.gz", synthetic=True)
+    seizure = SeizurePlan(onset_s=42, duration_s=30, focus="T3")
     recording = synthetic_recording(
-        EegPlan(
-            "bench", _SEED, recording_s, _RATE_HZ, seizures=(SeizurePlan(42, 30, "T3", 7.0, 3.0, 20, 110, 1.2, 0.5),)
-        )
+        EegPlan("bench", seed=_SEED, duration_s=recording_s, rate_hz=_RATE_HZ, seizures=(seizure,))
     )
     write_edf(folder / "bench.edf", recording.labels, _RATE_HZ, recording.signal_uv, starts_at="2024-01-01T08:00:00")
     workspace = Workspace.open(folder / "workspace", WorkspaceKind.DEMONSTRATION)
