@@ -52,7 +52,8 @@ def evaluate_model(
 ) -> EvaluationReport:
     """Run a model over a folder of cases (`<case>/seg.nii.gz`) or recordings with reference events.
 
-    The split of each is read from a MANIFEST.csv in the folder or one of its parents, by `case` or `file`.
+    The split of each is read from a MANIFEST.csv in the folder or one of its parents, by `case` or `file`, and whether
+    a recording without a table of events is a seizure as a whole (`seizure_times`: 'whole clip (...)').
 
     Raises
     ------
@@ -163,7 +164,7 @@ def _events(model: Model, folder: Path, split: str | None, on_progress: Progress
         if on_progress:
             on_progress(number, len(chosen), path.name)
         try:
-            rows.append(_event_row(model, path, row.get("split", "")))
+            rows.append(_event_row(model, path, row))
         except OverreadError as error:
             refused.append({"file": path.name, **error.as_dict()})
     hours = sum(row["hours"] for row in rows)
@@ -179,13 +180,15 @@ def _events(model: Model, folder: Path, split: str | None, on_progress: Progress
     return EvaluationReport(tuple(rows), summary, tuple(refused), "recordings")
 
 
-def _event_row(model: Model, path: Path, split: str) -> dict[str, Any]:
+def _event_row(model: Model, path: Path, listed: dict[str, str]) -> dict[str, Any]:
     intake = find_recordings([path], path.parent)
     for _, error in intake.refused:
         raise error
     recording = intake.recordings[0].recording
     made = detect_events(model, recording)
     reference = _reference_events(path)
+    if listed.get("seizure_times", "").startswith("whole clip ("):
+        reference = [(0.0, recording.duration_s)]
     overlaps = [
         any(e.onset_s < stop and e.onset_s + e.duration_s > start for e in made.events) for start, stop in reference
     ]
@@ -196,7 +199,7 @@ def _event_row(model: Model, path: Path, split: str) -> dict[str, Any]:
     missing = sum(length for _, length in made.result.not_evaluated_s)
     return {
         "file": path.name,
-        "split": split,
+        "split": listed.get("split", ""),
         "hours": max(0.0, recording.duration_s - missing) / 3600,
         "reference": len(reference),
         "found": sum(overlaps),
