@@ -28,6 +28,7 @@ BODY_LIMITS: Mapping[str, int] = {"/_stcore/upload_file/": 2049 << 20, "/api/dra
 
 _SAFE = {"GET", "HEAD"}
 _POLICY_VIOLATION = 1008
+_SHORTENS = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?\Z")
 _LOG = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Guard:
             await self._enter(scope, send, token, headers)
         elif (session := self._sessions.lookup(_cookie(headers))) is not None:
             scope["overread.session"] = session
-            await self._pass(scope, receive, send)
+            await self._pass(_as_plain_page(scope, headers), receive, send)
         elif path.startswith("/api/"):
             error = NotSignedIn("The data were not sent.", "The session has ended.", "Open a new address.")
             await answer_error(send, 401, error)
@@ -153,6 +154,14 @@ def _headers(scope: Scope) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         found[key] = f"{found[key]}; {text}" if key in found else text
     return found
+
+
+def _as_plain_page(scope: Scope, headers: Mapping[str, str]) -> Scope:
+    """The request for a page, to be answered whole and not compressed, since `without_webassembly` adds to it."""
+    if "text/html" not in headers.get("accept", ""):
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _SHORTENS]
+    return {**scope, "headers": kept}
 
 
 def _same_origin(headers: Mapping[str, str]) -> bool:

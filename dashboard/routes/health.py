@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ..casework import ledger_state
 from .answers import guarded
 from .serving import Serving
 
@@ -27,13 +28,15 @@ def health_routes(serving: Serving) -> list[Route]:
         workspace.ledger.head()
         return PlainTextResponse("ready\n", headers=_FRESH)
 
-    def metrics(_request: Request) -> Response:
-        jobs = Counter(job.state for job in workspace.jobs.jobs())
-        lines = [
-            f"overread_studies {len(workspace.study_ids())}",
-            f"overread_ledger_rows {workspace.ledger.head().seq}",
-            *(f'overread_jobs{{state="{state}"}} {jobs[state]}' for state in ("queued", "running", "failed", "done")),
-        ]
+    def metrics(request: Request) -> Response:
+        lines = [f"overread_studies {len(workspace.study_ids())}"]
+        session = request.scope.get("overread.session")
+        rows = ledger_state(workspace, session).rows if session is not None else None
+        if rows is not None:  # Counts of rows and jobs tell a blind reader that something was found, or is sought.
+            jobs = Counter(job.state for job in workspace.jobs.jobs())
+            lines.append(f"overread_ledger_rows {rows}")
+            states = ("queued", "running", "failed", "done")
+            lines += [f'overread_jobs{{state="{state}"}} {jobs[state]}' for state in states]
         return PlainTextResponse("\n".join(lines) + "\n", headers=_FRESH)
 
     return [

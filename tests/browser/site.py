@@ -21,7 +21,7 @@ from dashboard.terms import Role, WorkspaceKind
 from dashboard.workspace import Workspace
 from tests.builders.served import a_risk
 
-__all__ = ["CHANNELS", "SHAPE", "Site", "a_demonstration", "served"]
+__all__ = ["CHANNELS", "SHAPE", "Site", "a_demonstration", "served", "stopped"]
 
 SHAPE = (96, 112, 48)
 AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
@@ -129,7 +129,9 @@ def served(site: Site) -> Site:
     command = [sys.executable, "-m", "dashboard.cli", "serve", "--no-browser", "--port", "0", "--workspace",
                str(site.root)]  # fmt: skip
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    site.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment)
+    site.process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    )
     ready = threading.Event()
 
     def listen() -> None:
@@ -145,3 +147,15 @@ def served(site: Site) -> Site:
         site.process.kill()
         raise RuntimeError("the server did not start: " + "".join(site.said))
     return site
+
+
+def stopped(site: Site) -> None:
+    """End the server and its worker."""
+    if site.process is None:
+        return
+    site.process.terminate()
+    try:
+        site.process.wait(10)
+    except subprocess.TimeoutExpired:
+        site.process.kill()
+        site.process.wait()

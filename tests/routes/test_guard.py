@@ -293,6 +293,19 @@ def test_webassembly_is_hidden_from_pages_and_nothing_else_is_touched(sessions):
         assert (answer.text, answer.headers["etag"]) == (page, '"one"')
 
 
+def test_a_page_is_asked_for_whole_and_not_compressed(sessions):
+    async def asked(request):
+        return PlainTextResponse(" ".join(sorted(request.headers)))
+
+    client = TestClient(Starlette(routes=[Route("/mri", asked)], middleware=[Middleware(Guard, sessions=sessions, hosts=HOSTS)]),
+                        base_url=ADDRESS)  # fmt: skip
+    client.get("/", params={"launch": sessions.invite("R-02")}, follow_redirects=False)
+    asking = {"Accept-Encoding": "gzip", "If-None-Match": '"x"', "If-Modified-Since": "x", "Range": "bytes=0-1"}
+    shortens = {name.lower() for name in asking}
+    assert shortens <= set(client.get("/mri", headers=asking).text.split())
+    assert not shortens & set(client.get("/mri", headers={**asking, "Accept": "text/html,*/*"}).text.split())
+
+
 @pytest.mark.parametrize("path", ["/fails", "/api/fails"])
 def test_a_failure_inside_names_nobody_and_no_place(reader, path, caplog):
     answer = reader.get(path)
