@@ -1,4 +1,7 @@
-"""Rules for the whole suite: where skips are failures."""
+"""Rules for the whole suite: where skips are failures, and laws that are tried on the same examples each time.
+
+`OVERREAD_EXPLORE=1` lets hypothesis look for new examples.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.builders.shared import shared_root
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=500)
+settings.load_profile("explore" if os.environ.get("OVERREAD_EXPLORE") else "repeatable")
 
 
 @pytest.hookimpl(wrapper=True)
