@@ -14,7 +14,7 @@ from .manifest import Guard, Manifest
 
 __all__ = ["air_around_brain", "apply_guards"]
 
-_COARSE_MM = 3.0
+_COARSE_MM = 2.0
 _EROSION_MM = 9.0
 """Deep enough to part brain from scalp where skull lies between: with 6 mm one head stayed in one piece."""
 _SHELL_MM = (3.0, 12.0)
@@ -79,11 +79,12 @@ def air_around_brain(sequences: Iterable[Float32Array], spacing_mm: Iterable[flo
 
     Notes
     -----
-    On a grid of 3 mm: each sequence over its 95th percentile, cut at 1, averaged; Otsu's threshold; what lies deeper
-    than 9 mm; of that the largest piece, grown back by 9 mm and filled. The shell counts only inside the grid. A scanner's
-    background is noise, not 0, so most heads with skull come near 0; where the background was zeroed, the shell holds scalp.
+    On blocks of up to 2 mm: each sequence over its 95th percentile, cut at 1, averaged; Otsu's threshold; what lies
+    deeper than 9 mm; of that the largest piece, grown back by 9 mm and filled. The shell counts only inside the grid.
+    A scanner's background is noise, not 0, so most heads with skull come near 0; where the background was zeroed, the
+    shell holds scalp.
     """
-    steps = [max(1, round(_COARSE_MM / s)) for s in spacing_mm]
+    steps = [max(1, int(_COARSE_MM / s + 1e-6)) for s in spacing_mm]
     sampling = [step * s for step, s in zip(steps, spacing_mm, strict=True)]
     bright, filled = _coarse(sequences, steps)
     if bright is None or filled is None:
