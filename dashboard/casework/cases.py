@@ -169,12 +169,17 @@ def finding_line(one: RevealedPrediction, finding: Finding, verdict: str) -> Fin
     )
 
 
-def ledger_state(workspace: Workspace, session: Session) -> LedgerState:
-    """How many rows stand, and whether their chain holds; no count for a reader who owes a blind read."""
-    verification = workspace.ledger.check()
+def ledger_state(workspace: Workspace, session: Session, *, whole: bool = False) -> LedgerState:
+    """How many rows stand, and whether their chain holds; no count for a reader who owes a blind read.
+
+    Each row's chain is checked once, as it is read; with `whole` the file is read and checked again from its start.
+    """
+    verification = workspace.ledger.verify() if whole else workspace.ledger.check()
     entries = workspace.ledger.entries()
-    problem = verification.problems[0].what if verification.problems else ""
     hidden = len(visible_entries(workspace, session)) != len(entries)
+    problem = verification.problems[0].what if verification.problems else ""
+    if problem and hidden:  # The sentence names row numbers.
+        problem = "the chain is broken: tell whoever runs this computer"
     return LedgerState(None if hidden else len(entries), not verification.problems, problem)
 
 

@@ -16,11 +16,13 @@ __all__ = ["ledger"]
 def ledger() -> None:
     """Draw the page."""
     at = desk()
-    state = ledger_state(at.workspace, at.session)
+    again = bool(st.session_state.get("verify-ledger"))
+    state = ledger_state(at.workspace, at.session, whole=again)
     entries = visible_entries(at.workspace, at.session)
     with st.container(key="page"):
-        title, which, save = st.columns([5, 2, 1.2], vertical_alignment="bottom")
-        colour, words = ("accepted", "chain verified") if state.verified else ("rejected", state.problem)
+        title, which, check, save = st.columns([4.2, 2, 1, 1.2], vertical_alignment="bottom")
+        good = "whole file read again, chain verified" if again else "chain verified"
+        colour, words = ("accepted", good) if state.verified else ("rejected", state.problem)
         rows = "" if state.rows is None else f"{state.rows:,} rows, "
         title.html(
             f'<p class="or-h1">Ledger</p><p class="or-sub"><span class="or-square" '
@@ -29,6 +31,7 @@ def ledger() -> None:
         current = which.segmented_control(
             "Rows", ["All rows", "Current verdicts"], default="All rows", label_visibility="collapsed", required=True
         )
+        check.button("Verify", key="verify-ledger", width="stretch", help="Read the whole file again and check it")
         save.download_button(
             "Download CSV",
             lambda: ledger_table(at.workspace, at.session, "csv"),
