@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.jobs import HEARTBEAT_DEAD_S, JobQueue
@@ -60,3 +61,14 @@ def test_an_unreadable_job_file_stops_nothing(tmp_path):
     queue.submit("S-A", "m")
     assert [job.study for job in queue.jobs()] == ["S-A"]
     assert queue.claim().study == "S-A"
+
+
+def test_a_claim_whose_process_died_before_it_began_is_freed(tmp_path):
+    now = [time.time()]
+    queue = JobQueue(tmp_path, clock=lambda: now[0])
+    job = queue.submit("S-A", "m")
+    (tmp_path / f"{job.id}.claim").touch()
+    assert queue.claim() is None and queue.claim() is None
+    now[0] += HEARTBEAT_DEAD_S + 1
+    queue.claim()
+    assert queue.claim().id == job.id
