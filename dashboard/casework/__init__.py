@@ -23,7 +23,7 @@ from .export import FORMATS, export_study
 from .imports import add_prediction
 from .intents import Intent, protocol_digest
 from .kinds import KINDS, KindOfCase
-from .predict import model_for, models_of, predict
+from .predict import model_for, model_places, models_of, predict
 from .record import record_read, record_sign_off, record_verdict, reopen, undo
 from .reveal import (
     FULL_VIEW,
@@ -70,6 +70,7 @@ __all__ = [
     "ledger_state",
     "ledger_table",
     "model_for",
+    "model_places",
     "models_of",
     "next_study",
     "predict",

@@ -21,15 +21,20 @@ from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore, digest_of_risk
 from .inference import detect_events, segment_volumes, volumes_for
 
-__all__ = ["model_for", "models_of", "predict", "predict_row", "with_known_sides"]
+__all__ = ["model_for", "model_places", "models_of", "predict", "predict_row", "with_known_sides"]
 
 Progress = Callable[[int, int, str], None]
 
 
+def model_places(workspace: Workspace | None) -> tuple[Path, ...]:
+    """Where models are looked for: the shipped folder, then those of the settings."""
+    further = str(workspace.settings["models.folders"]) if workspace else ""
+    return (shipped_folder(), *(Path(p) for p in further.split(os.pathsep) if p))
+
+
 def models_of(workspace: Workspace | None) -> tuple[Model, ...]:
     """The models installed here: the shipped ones, then those of the folders in the settings."""
-    further = str(workspace.settings["models.folders"]) if workspace else ""
-    return installed_models([shipped_folder(), *(Path(p) for p in further.split(os.pathsep) if p)])
+    return installed_models(model_places(workspace))
 
 
 def model_for(workspace: Workspace, kind: StudyKind, name: str | None = None) -> Model:

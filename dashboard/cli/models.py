@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,17 +13,32 @@ from .output import Out, progress, reports_errors, table
 
 if TYPE_CHECKING:
     from ..models import Model
+    from ..workspace import Workspace
 
 __all__ = ["models"]
 
 models = typer.Typer(no_args_is_help=True, help="What models are here, whether they are sound, how well they do.")
 
 
+def _opened(workspace: Path | None) -> Workspace | None:
+    there = (workspace_folder(workspace) / "workspace.json").exists()
+    return open_workspace(workspace) if there else None
+
+
 def _installed(workspace: Path | None) -> tuple[Model, ...]:
     from ..casework import models_of
 
-    there = (workspace_folder(workspace) / "workspace.json").exists()
-    return models_of(open_workspace(workspace) if there else None)
+    return models_of(_opened(workspace))
+
+
+def _folders(workspace: Path | None, name: str | None) -> tuple[Path, ...]:
+    """Folders to check: the one named, by path or by model; else every one, those with a refused manifest too."""
+    from ..casework import model_places
+    from ..models import MANIFEST_NAME, model_folders
+
+    if name is None:
+        return model_folders(model_places(_opened(workspace)))
+    return (Path(name),) if (Path(name) / MANIFEST_NAME).is_file() else (_named(workspace, name).folder,)
 
 
 def _named(workspace: Path | None, name: str) -> Model:
@@ -70,20 +85,20 @@ def show(
 @reports_errors("models check")
 def check(
     out: Out,
-    name: Annotated[str | None, typer.Argument(metavar="MODEL")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="MODEL|FOLDER")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check digest, operators, tensors, licence and card; exit code 1 where one fails."""
-    from ..models import check_model
+    """Check manifest, digest, operators, a trial run, card and licence; exit code 1 where one fails."""
+    from ..models import check_model, load_model
 
-    chosen = [_named(workspace, name)] if name else list(_installed(workspace))
-    listed = []
-    for model in chosen:
-        checks = check_model(model.folder)
+    listed: list[dict[str, Any]] = []
+    for folder in _folders(workspace, name):
+        checks = check_model(folder)
         for one in checks:
-            out.show(f"{model.manifest.id}  {'ok ' if one.ok else 'BAD'}  {one.name}: {one.what}")
-        listed.append({**_summary(model), "checks": [{"name": c.name, "ok": c.ok, "what": c.what} for c in checks]})
+            out.show(f"{folder.name}  {'ok ' if one.ok else 'BAD'}  {one.name}: {one.what}")
+        summary = _summary(load_model(folder)) if checks[0].ok else {"id": folder.name}
+        listed.append({**summary, "checks": [{"name": c.name, "ok": c.ok, "what": c.what} for c in checks]})
     out.finish({"models": listed}, ok=all(c["ok"] for m in listed for c in m["checks"]))
 
 

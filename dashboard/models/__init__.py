@@ -5,12 +5,13 @@ Only this room imports onnxruntime. A model is a folder; nothing in it is run be
 
 from .check import Check, check_model
 from .detection import Detection, detect
-from .manifest import Manifest, manifest_schema, read_manifest
+from .manifest import MANIFEST_NAME, Manifest, manifest_schema, read_manifest
 from .masks import mask_bits
 from .registry import Model, installed_models, load_model, model_folders, shipped_folder
 from .segmentation import Segmentation, segment
 
 __all__ = [
+    "MANIFEST_NAME",
     "Check",
     "Detection",
     "Manifest",
