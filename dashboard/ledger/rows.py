@@ -203,7 +203,8 @@ def parse_line(line: bytes) -> LedgerEntry:
     """
     written = split_fields(line, len(COLUMNS))
     values: dict[str, Any] = {
-        name: decode_field(text, numeric=name in _NUMERIC) for name, text in zip(COLUMNS, written, strict=True)
+        name: text if not text or text.isalnum() else decode_field(text, numeric=name in _NUMERIC)
+        for name, text in zip(COLUMNS, written, strict=True)
     }
     if values["schema"] != str(SCHEMA):
         raise ValueError(f"schema {values['schema'][:12]} instead of {SCHEMA}")

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.errors import LedgerDamaged
 from dashboard.ledger import HEADER
+from dashboard.ledger.recovery import write_again
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
 
@@ -177,3 +178,11 @@ def test_a_file_put_back_from_a_backup_is_read_anew(tmp_path):
     other.replace(path)
     ledger.append(a_row(finding="5"))
     assert [e.finding for e in a_ledger(tmp_path).entries()] == ["1", "2", "3", "5"]
+
+
+def test_bytes_behind_the_last_durable_one_are_written_anew(tmp_path):
+    path = _three(tmp_path)
+    whole = path.read_bytes()
+    os.utime(path, (1, 1))
+    write_again(path, len(HEADER))
+    assert path.read_bytes() == whole and path.stat().st_mtime > 1, "the same bytes, but no write"
