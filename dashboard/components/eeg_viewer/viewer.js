@@ -62,6 +62,7 @@ export class Viewer {
       state: () => ({
         drawn: this.pictureOf !== "" && this.pictureOf === this.pictureWanted,
         awaiting: this.selection.awaiting || !this.isOnScreen,
+        adds: Boolean(this.state?.range && !this.state.range.event),
         aim: `${this.pictureWanted} ${this.selection.id} ${JSON.stringify(this.state?.range ?? null)}`,
       }),
       beforePass: () => this.reports.flush(),

@@ -52,7 +52,7 @@ export class Viewer {
     }));
     this.guard = guardVerdictKeys({
       state: () => ({
-        drawn: this.drawn, awaiting: this.selection.awaiting, aim: `${this.pictureWanted} ${this.selection.id}`,
+        drawn: this.drawn, awaiting: this.selection.awaiting, adds: Boolean(this.data?.adding), aim: `${this.pictureWanted} ${this.selection.id}`,
       }),
       beforePass: () => this.reports.flush(),
       note: (text) => this.say(text),

@@ -22,10 +22,17 @@ export function isVerdictKey(press) {
   return VERDICT_KEYS.has(press.key.toLowerCase()) || /^[0-9]$/.test(press.key) || /^(Digit|Numpad)[0-9]$/.test(press.code ?? "");
 }
 
+/** Whether a key press adds what was just marked: D. @param {Parameters<typeof isVerdictKey>[0]} press */
+const isAddKey = (press) => !press.ctrlKey && !press.altKey && !press.metaKey && press.key.toLowerCase() === "d";
+
+/** Whether a key press records something as things stand. @param {Parameters<typeof isVerdictKey>[0]} press @param {GuardState} state */
+const records = (press, { adds = false }) => isVerdictKey(press) || (adds && isAddKey(press));
+
 /**
  * @typedef {object} GuardState
  * @property {boolean} drawn The picture of the study on screen has been drawn.
  * @property {boolean} awaiting Python has not yet answered a selection, a point or an action.
+ * @property {boolean} [adds] Something is marked, or about to be, that D adds.
  */
 
 /**
@@ -35,7 +42,7 @@ export function isVerdictKey(press) {
  * @returns {"pass"|"swallow"|"hold"}
  */
 export function judgeKey(press, state, sinceAction) {
-  if (!isVerdictKey(press)) return "pass";
+  if (!records(press, state)) return "pass";
   if (press.repeat || !state.drawn) return "swallow";
   if (press.key === "Enter" && sinceAction < ENTER_DEAD_MS) return "swallow";
   return state.awaiting ? "hold" : "pass";
@@ -104,10 +111,11 @@ export function guardVerdictKeys({ state, beforePass, note }) {
   /** @param {KeyboardEvent} event */
   const onKeyDown = (event) => {
     const target = event.composedPath()[0];
-    if (ours.has(event) || takesKeys(target) || !isVerdictKey(event)) return;
+    if (ours.has(event) || takesKeys(target)) return;
+    const { drawn, awaiting, adds, aim } = state();
+    if (!records(event, { drawn, awaiting, adds })) return;
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
-    const { drawn, awaiting, aim } = state();
-    const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting }, performance.now() - lastAction);
+    const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting, adds }, performance.now() - lastAction);
     if (verdict === "pass") return pass();
     event.stopImmediatePropagation();
     event.preventDefault();

@@ -30,3 +30,11 @@ test("a key pressed before Python has echoed the selection is held", () => {
   assert.equal(judgeKey({ key: "x" }, { drawn: true, awaiting: true }, Infinity), "hold");
   assert.equal(judgeKey({ key: "x", repeat: true }, { drawn: true, awaiting: true }, Infinity), "swallow");
 });
+
+test("D counts only where it adds what was marked", () => {
+  const press = { key: "d" };
+  assert.equal(judgeKey(press, { drawn: true, awaiting: true }, Infinity), "pass");
+  assert.equal(judgeKey(press, { drawn: true, awaiting: true, adds: true }, Infinity), "hold");
+  assert.equal(judgeKey({ ...press, repeat: true }, { drawn: true, awaiting: false, adds: true }, Infinity), "swallow");
+  assert.equal(judgeKey({ ...press, ctrlKey: true }, { drawn: true, awaiting: true, adds: true }, Infinity), "pass");
+});

@@ -1,0 +1,191 @@
+"""The MRI page's picture: overlay, window, zoom, and nothing of one study on another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.screen import (
+    WHOLE,
+    drawn,
+    looks_like,
+    middle_of,
+    outline,
+    pixels,
+    place_on_axial,
+    settled,
+    until,
+    wait_open,
+)
+
+pytestmark = pytest.mark.browser
+
+SAMPLER = """() => {
+  window.seen = [];
+  const canvases = (root) => [...root.querySelectorAll('*')].flatMap((e) =>
+    e.matches('canvas.mri-canvas') ? [e] : e.shadowRoot ? canvases(e.shadowRoot) : []);
+  const look = () => {
+    for (const canvas of canvases(document).slice(0, 1)) {
+      const { width, height } = canvas;
+      if (!width) continue;
+      const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+      const halves = [0, 0];
+      let lit = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        if (Math.abs(data[at] - 0x56) < 40 && Math.abs(data[at + 1] - 0xb4) < 40 && Math.abs(data[at + 2] - 0xe9) < 40)
+          halves[(at / 4) % width < width / 2 ? 0 : 1] += 1;
+        if (data[at] > 60) lit += 1;
+      }
+      window.seen.push([(canvas.dataset.drawn ?? '').split(' ')[0], ...halves, lit / width / height]);
+    }
+    window.looking = requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def tools(page, name):
+    """A button of the viewer's tool row."""
+    return page.locator(".mri-tools").get_by_role("button", name=name, exact=True)
+
+
+def go(page, step):
+    """To the study before or after this one."""
+    page.locator(".st-key-strip").get_by_role("button", name=step).click()
+
+
+def at_lesion(page, away_mm=13.5):
+    """Mean colour of a few pixels between the two outlines of the left-sided lesion."""
+    image = pixels(page)
+    x, y, _ = place_on_axial(image, 34.0 + away_mm, -20.0)
+    return image[int(y) - 8 : int(y) - 3, int(x) - 1 : int(x) + 2].reshape(-1, 3).mean(axis=0)
+
+
+def test_switching_quickly_between_studies_of_equal_shape_shows_nothing_of_the_other(enter, site):
+    page = enter("mri", site.left)
+    page.evaluate(SAMPLER)
+    for step, study in (("›", site.right), ("‹", site.left), ("›", site.right), ("‹", site.left), ("›", site.right)):
+        go(page, step)
+        page.locator(f'canvas[data-drawn^="{study} "]').first.wait_for()
+    seen = page.evaluate("() => { cancelAnimationFrame(window.looking); return window.seen; }")
+    assert {study for study, *_ in seen} >= {site.left, site.right}
+    for study, left_half, right_half, lit in seen:
+        if study == site.left:
+            assert left_half == 0, "an outline of the other study"
+        elif study == site.right:
+            assert right_half == 0, "an outline of the other study"
+        else:
+            assert left_half == right_half == 0 and lit < 0.05, "a picture that belongs to no study"
+    switched = [pixels(page, pane=pane) for pane in range(3)]
+    fresh = enter("mri", site.right)
+    until(lambda: fresh.wait_for_timeout(80) or np.array_equal(pixels(fresh), switched[0]), "the same picture")
+    for pane in (1, 2):
+        assert np.array_equal(pixels(fresh, pane=pane), switched[pane])
+
+
+def test_the_strip_and_the_picture_are_of_one_study(enter, site):
+    page = enter("mri", site.left)
+    go(page, "›")
+    wait_open(page, site.right)
+    assert site.right[:8] in page.locator(".st-key-strip").inner_text()
+    assert "Right-sided" in page.locator(".st-key-verdict").inner_text()
+    assert site.left[:8] not in page.locator(".st-key-strip").inner_text()
+
+
+def test_fill_and_opacity_and_flash_change_the_pixels(enter, site, screenshots):
+    page = enter("mri", site.left)
+    plain = at_lesion(page)
+    assert np.ptp(plain) < 12, "an outline leaves what lies between grey"
+    tools(page, "Fill").click()
+    page.wait_for_timeout(150)
+    filled = at_lesion(page)
+    assert filled[2] - filled[0] > 25, "the fill is blue"
+    page.get_by_label("Opacity of the overlay").fill("1")
+    page.wait_for_timeout(150)
+    assert at_lesion(page) == pytest.approx(WHOLE, abs=10)
+    page.screenshot(path=screenshots / "mri_fill.png")
+    page.keyboard.down("f")
+    page.wait_for_timeout(150)
+    assert np.ptp(at_lesion(page)) < 12 and drawn(page)[4] == "-"
+    page.keyboard.up("f")
+    page.wait_for_timeout(150)
+    assert at_lesion(page) == pytest.approx(WHOLE, abs=10)
+    tools(page, "Outline").click()
+    page.wait_for_timeout(150)
+    assert np.ptp(at_lesion(page)) < 12 and outline(page).sum() > 100
+
+
+def test_a_region_can_be_hidden(enter, site):
+    page = enter("mri", site.left)
+    assert outline(page).sum() > 100
+    page.locator('[data-region="whole_tumour"]').click()
+    page.wait_for_timeout(150)
+    assert outline(page).sum() == 0
+
+
+def test_t_held_shows_the_picture_before_contrast(enter, site):
+    page = enter("mri", site.left)
+    series = drawn(page)[1]
+    page.keyboard.down("t")
+    until(lambda: page.wait_for_timeout(40) or (drawn(page) and drawn(page)[1] != series), "the T1")
+    page.keyboard.up("t")
+    until(lambda: page.wait_for_timeout(40) or (drawn(page) and drawn(page)[1] == series), "the T1c again")
+
+
+def test_a_right_drag_sets_the_window(enter, site):
+    page = enter("mri", site.left)
+    image = pixels(page)
+    x, y, _ = place_on_axial(image, -30.0, 30.0)
+    patch = lambda: pixels(page)[int(y) - 20 : int(y) + 20, int(x) - 20 : int(x) + 20].mean()  # noqa: E731
+    before, words = patch(), pixels(page)[-46:, :140].copy()
+    box = page.locator("canvas.mri-canvas").first.bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + x + 180, box["y"] + y, steps=4)
+    page.mouse.up(button="right")
+    page.wait_for_timeout(150)
+    assert patch() < before - 20, "a wider window is darker here"
+    assert not np.array_equal(words, pixels(page)[-46:, :140]), "its numbers stand in the corner"
+
+
+def test_plus_and_the_wheel_zoom_and_home_fits_again(enter, site):
+    page = enter("mri", site.left)
+    width = lambda: np.ptp(np.flatnonzero(outline(page).any(axis=0)))  # noqa: E731
+    before, fitted = width(), pixels(page)
+    page.keyboard.press("+")
+    page.wait_for_timeout(150)
+    assert width() == pytest.approx(1.25 * before, abs=4)
+    page.locator("canvas.mri-canvas").first.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -60)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(150)
+    assert width() > 1.3 * before
+    page.keyboard.press("Home")
+    page.wait_for_timeout(150)
+    assert np.array_equal(pixels(page), fitted)
+
+
+def test_the_crosshair_moves_all_planes(enter, site):
+    page = enter("mri", site.left)
+    image = pixels(page)
+    x, y, _ = place_on_axial(image, -20.0, 40.0)
+    box = page.locator("canvas.mri-canvas").first.bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    until(
+        lambda: page.wait_for_timeout(40) or drawn(page, pane=1)[3] == str(round((40 + 111) / 2)), "the coronal slice"
+    )
+    assert looks_like(pixels(page, pane=1), WHOLE).sum() == 0, "the lesion does not reach that far back"
+
+
+def test_two_layouts_more(enter, site, screenshots):
+    page = enter("mri", site.left)
+    tools(page, "1").click()
+    until(lambda: page.wait_for_timeout(40) or page.locator("canvas.mri-canvas:visible").count() == 1, "one pane")
+    alone = middle_of(outline(page))
+    assert alone[0] > pixels(page).shape[1] / 2
+    tools(page, "2×2").click()
+    settled(page)
+    assert page.locator("canvas.mri-canvas:visible").count() == 2
+    assert drawn(page, pane=0)[1] != drawn(page, pane=1)[1] and drawn(page, pane=0)[3] == drawn(page, pane=1)[3]
+    page.screenshot(path=screenshots / "mri_two_series.png")
