@@ -66,7 +66,7 @@ def predict(
 ) -> Prediction:
     """Run a model over a study, store what it says and write one `predict` row.
 
-    The same model on the same input is not computed twice: its stored prediction is given back.
+    The same model by the same manifest on the same input is not computed twice: its stored prediction is given back.
 
     Raises
     ------
@@ -75,8 +75,10 @@ def predict(
     """
     store = PredictionStore(workspace.predictions_folder)
     used = _input_digest(study, model)
+    rules = canonical_digest(model.manifest.model_dump(mode="json"))
     for known in store.of(study.id):
-        if known.model.digest == model.digest and known.input_digest == used and not known.imported:
+        same_rules = known.settings.get("manifest") == rules
+        if known.model.digest == model.digest and known.input_digest == used and same_rules and not known.imported:
             return known
     threads = int(workspace.settings["inference.threads"]) or None
     if study.kind is StudyKind.MR:

@@ -28,7 +28,7 @@ from ..domain import Study
 from ..errors import OverreadError
 from ..ledger import LedgerEntry, current_event, current_verdicts, last_act
 from ..terms import Action, Scope, StudyKind
-from ..viewmodels import VERDICT_WORDS, FindingCard, finding_cards, own_cards, person_words, study_line
+from ..viewmodels import VERDICT_WORDS, FindingCard, finding_cards, first_sentence, own_cards, person_words, study_line
 from .desk import Desk, desk, set_notice
 from .worklist import open_study
 
@@ -144,7 +144,7 @@ def strip(review: Review) -> None:
     if review.one is not None:
         identity = review.one.prediction.model
         model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
-        worth = next((m.headline for m in models_of(at.workspace) if m.digest == identity.digest), "")
+        worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
         if worth:
             model += f' · <span class="warn">{html.escape(worth)}</span>'
         if review.one.prediction.warnings:

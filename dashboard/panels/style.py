@@ -138,8 +138,18 @@ _CSS = """
 .stApp kbd {border:1px solid var(--or-strong); border-radius:4px; padding:1px 6px; font:500 11px/1.35 "Inter",sans-serif;
   color:var(--or-soft); background:var(--or-background); margin-left:8px;}
 .st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {margin-top:auto;}
+.st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {position:sticky; bottom:-12px; z-index:5;
+  background:var(--or-panel); padding:8px 0 12px 0; margin-bottom:-12px;}
 .st-key-signoff {gap:8px;}
-.st-key-signoff .stElementContainer:has(.st-key-undo-last) {margin-top:-2px;}
+.st-key-notice {gap:8px; border:1px solid var(--or-line); border-radius:8px; background:var(--or-background);
+  padding:2px 8px 2px 4px; flex-wrap:nowrap;}
+.st-key-notice .or-notice {border:0; background:none; padding:6px 8px;}
+.st-key-notice:has(.error) {border-color:var(--or-rejected);}
+.st-key-notice > :first-child {flex:1 1 auto;}
+.st-key-undo-last kbd {display:none;}
+.st-key-notice code {white-space:nowrap; font-size:10.5px;}
+.or-strip > span:first-child {flex:none;}
+.st-key-undo-last button {min-height:26px; height:26px; padding:0 8px; background:none; border:0; font-weight:400;}
 .st-key-verdict button:hover {border-color:var(--or-accent);}
 .st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:28px; height:28px;
   border-radius:14px; padding:0 10px 0 5px; background:none;}

@@ -35,14 +35,7 @@ def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> 
     if card is not None:
         _actions(review, card, pending)
         _reasons(review, card, panel, pending)
-        st.text_area(
-            "Comment",
-            key=_comment_key(review, card),
-            placeholder="Never write names here",
-            height=68,
-            max_chars=2000,
-            label_visibility="collapsed",
-        )
+        _comment(review, card)
     if between is not None:
         between()
     with st.container(key="signoff"):
@@ -70,6 +63,15 @@ def _pending(review: Review) -> Action | None:
     """The verdict that waits for a reason or for Enter, if it is on the selected finding."""
     waiting = st.session_state.get("pending")
     return waiting[2] if waiting and waiting[:2] == (review.study.id, review.selected) else None
+
+
+def _comment(review: Review, card: FindingCard) -> None:
+    """A box beside the mask; one line on the EEG page, whose list of events takes the room."""
+    key, words = _comment_key(review, card), "Never write names here"
+    if review.study.kind is StudyKind.EEG:
+        st.text_input("Comment", key=key, placeholder=words, max_chars=2000, label_visibility="collapsed")
+    else:
+        st.text_area("Comment", key=key, placeholder=words, height=68, max_chars=2000, label_visibility="collapsed")
 
 
 def _comment_key(review: Review, card: FindingCard) -> str:
@@ -150,27 +152,30 @@ def draw_notice(review: Review) -> None:
     if not said:
         return
     kind = "or-notice error" if said["error"] else "or-notice"
-    st.html(
-        f'<div class="{kind}" role="status">{html.escape(str(said["text"]))}<br><code>{html.escape(str(said["detail"]))}</code></div>'
-    )
     event_id = st.session_state.get("undo")
-    if event_id and not said["error"]:
-        st.button("Undo", key="undo-last", shortcut="ctrl+z", on_click=take_back, args=(review, event_id))
+    with st.container(key="notice", horizontal=True, vertical_alignment="center"):
+        st.html(
+            f'<div class="{kind}" role="status">{html.escape(str(said["text"]))}<br>'
+            f"<code>{html.escape(str(said['detail']))}</code></div>"
+        )
+        if event_id and not said["error"]:
+            st.button("Undo", key="undo-last", shortcut="ctrl+z", on_click=take_back, args=(review, event_id))
 
 
 def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
-    """Enter signs and goes on, where nothing is open; a study without findings that was not seen whole asks first."""
+    """Enter signs and goes on, where nothing is open.
+
+    A study without findings that was not seen whole asks first, naming the share; the whole study below 100 %
+    displayed needs its reason.
+    """
     ready = panel.open_count == 0 and not waiting
     share = min(review.displayed.values(), default=0.0)
-    if review.one is not None:
+    has_result = review.one is not None
+    if has_result:
         asks = ready and panel.total == 0 and share < 1.0 and st.session_state.get("asked") != review.study.id
-        words = (
-            f"{share:.0%} displayed: sign off all the same?"
-            if not asks and panel.total == 0 and share < 1.0
-            else ("Sign off AI findings, next")
-        )
+        asked = not asks and panel.total == 0 and share < 1.0
         st.button(
-            words,
+            f"{share:.0%} displayed: sign off all the same?" if asked else "Sign off AI findings, next",
             key="sign-off-ai",
             shortcut="enter" if ready else None,
             disabled=not ready,
@@ -178,21 +183,30 @@ def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
             args=None if asks else (review, Scope.AI_FINDINGS),
             width="stretch",
         )
-    reason = ""
-    if ready and share < 1.0:
-        reason = st.text_input(
+    partly = f"partly-{review.study.id}"
+    if ready and share < 1.0 and st.session_state.get("asked-why") == review.study.id:
+        st.text_input(
             "Why not all of it",
-            key=f"partly-{review.study.id}",
-            placeholder=f"Whole study read, {share:.0%} displayed: why",
+            key=partly,
+            placeholder=f"{share:.0%} displayed: why, then Enter",
             max_chars=120,
             label_visibility="collapsed",
+            on_change=_sign_partly,
+            args=(review, partly),
         )
     st.button(
-        "Sign off whole study, next",
+        "Whole study read, next",
         key="sign-off-whole",
-        shortcut=None if not ready else ("shift+enter" if review.one is not None else "enter"),
-        disabled=not ready or (share < 1.0 and not reason),
-        on_click=sign_off,
-        args=(review, Scope.WHOLE_STUDY, "partly_displayed" if reason else "", reason),
+        shortcut=None if not ready else ("shift+enter" if has_result else "enter"),
+        disabled=not ready,
+        on_click=sign_off if share >= 1.0 else (lambda: st.session_state.update({"asked-why": review.study.id})),
+        args=(review, Scope.WHOLE_STUDY) if share >= 1.0 else None,
         width="stretch",
     )
+
+
+def _sign_partly(review: Review, key: str) -> None:
+    reason = str(st.session_state.get(key) or "").strip()
+    if reason:
+        st.session_state["asked-why"] = None
+        sign_off(review, Scope.WHOLE_STUDY, "partly_displayed", reason)

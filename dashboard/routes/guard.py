@@ -14,7 +14,7 @@ from starlette.requests import cookie_parser
 
 from ..errors import NotSignedIn, OverreadError, TooLarge
 from ..review import SessionStore
-from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers, without_webassembly
+from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers, with_page_script
 from .serving import COOKIE
 
 __all__ = ["BODY_LIMITS", "Guard"]
@@ -52,7 +52,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request or websocket through, or answer it here."""
         if scope["type"] == "http":
-            await self._http(scope, receive, without_webassembly(with_headers(send)))
+            await self._http(scope, receive, with_page_script(with_headers(send)))
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:
@@ -157,7 +157,7 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _as_plain_page(scope: Scope, headers: Mapping[str, str]) -> Scope:
-    """The request for a page, to be answered whole and not compressed, since `without_webassembly` adds to it."""
+    """The request for a page, to be answered whole and not compressed, since `with_page_script` adds to it."""
     if "text/html" not in headers.get("accept", ""):
         return scope
     kept = [(name, value) for name, value in scope["headers"] if name.lower() not in _SHORTENS]

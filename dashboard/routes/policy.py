@@ -16,7 +16,7 @@ __all__ = [
     "answer",
     "answer_error",
     "with_headers",
-    "without_webassembly",
+    "with_page_script",
 ]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -35,7 +35,15 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()",
 }
-_NO_WEBASSEMBLY = b"<script>delete window.WebAssembly</script>"
+_PAGE_SCRIPT = b"""<script>
+delete window.WebAssembly;
+(() => {
+  const theirs = `stActiveTheme-${location.pathname}-v2`, ours = "overread-theme", store = localStorage;
+  store.setItem(theirs, store.getItem(ours) ?? '"Dark"');
+  addEventListener("pagehide", () => store.setItem(ours, store.getItem(theirs) ?? '"System"'));
+})();
+</script>"""
+"""What a page's first script does: see `with_page_script`."""
 NO_SESSION_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Overread</title>'
     '<meta name="color-scheme" content="dark light">'
@@ -60,11 +68,13 @@ def with_headers(send: Send) -> Send:
     return sending
 
 
-def without_webassembly(send: Send) -> Send:
-    """A `send` that hides WebAssembly from the scripts of a page.
+def with_page_script(send: Send) -> Send:
+    """A `send` that puts a script of ours before those of a page.
 
-    A library in Streamlit's pages compiles a few bytes of it to see whether it may, and goes on without where it
-    can't; the policy above forbids it, and each try would be reported as a violation.
+    It hides WebAssembly: a library in Streamlit's pages compiles a few bytes of it to see whether it may, and goes on
+    without where it can't; the policy above forbids it, and each try would be reported as a violation. It makes the
+    theme one for all pages, dark until the reader chooses another in the menu: Streamlit keeps one for each address and
+    begins with the system's.
     """
     held: MutableMapping[str, Any] | None = None
 
@@ -75,7 +85,7 @@ def without_webassembly(send: Send) -> Send:
             return
         if held is not None and message["type"] == "http.response.body":
             start, held = held, None
-            body = message.get("body", b"").replace(b"<head>", b"<head>" + _NO_WEBASSEMBLY, 1)
+            body = message.get("body", b"").replace(b"<head>", b"<head>" + _PAGE_SCRIPT, 1)
             added = len(body) - len(message.get("body", b""))
             if added:  # Another page than the one whose entity tag Streamlit gave.
                 start["headers"] = [

@@ -53,7 +53,13 @@ def _interval(measure: Measure) -> str:
 
 
 def _n(measure: Measure) -> str:
-    return f"n = {measure.n.findings} findings, {measure.n.studies} studies, {measure.n.patients} patients"
+    n = measure.n
+    return f"n = {_count(n.findings, 'finding')}, {_count(n.studies, 'study')}, {_count(n.patients, 'patient')}"
+
+
+def _count(number_: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number_} {noun if number_ == 1 else plural}"
 
 
 def figure_cards(report: AuditReport) -> list[FigureCard]:
@@ -174,6 +180,7 @@ def reason_chart(reasons: Mapping[str, int], kind: StudyKind, *, synthetic: bool
             textposition="outside",
         )
     )
+    figure.update_traces(width=0.45)
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(visible=False)
     return _dressed(figure, max(110, 30 * len(names) + 30), synthetic)

@@ -163,10 +163,7 @@ def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | No
     finding = card.finding
     subtitle = ""
     if finding.kind == "seizure":
-        measured = [
-            Measurement("Onset", _clock(finding.onset_s or 0)),
-            Measurement("Duration", duration_words(finding.duration_s or 0)),
-        ]
+        measured = []
         told = [f"highest in {', '.join(finding.channels[:4])}"] if finding.channels else []
         if (finding.duration_s or 0) >= 10:
             told.append("meets the duration criterion for an electrographic seizure (ACNS 2021: 10 s)")
@@ -190,7 +187,7 @@ def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | No
             )
         if finding.touches_edge:
             subtitle = "reaches the edge of the field: its size is a lower bound"
-    if finding.score is not None:
+    if finding.score is not None and finding.kind != "seizure":
         measured.append(Measurement("Detector score, uncalibrated", f"{finding.score:.2f}"))
     return VerdictPanel(
         f"{noun} {finding.number} of {len(judged)}",

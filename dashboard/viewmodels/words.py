@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ __all__ = [
     "Chip",
     "date_words",
     "duration_words",
+    "first_sentence",
     "ledger_chip",
     "person_words",
     "role_words",
@@ -85,6 +87,11 @@ def duration_words(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
     return " ".join(part for part in parts if part) or "0 s"
+
+
+def first_sentence(text: str) -> str:
+    """The text up to the end of its first sentence; a point inside a number ends none."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip(), maxsplit=1)[0]
 
 
 def study_line(case: Case) -> str:

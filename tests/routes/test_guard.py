@@ -273,7 +273,7 @@ def test_what_is_inside_can_t_loosen_the_headers(sessions):
     assert client.get("/healthz").headers.get_list("content-security-policy") == [CONTENT_SECURITY_POLICY]
 
 
-def test_webassembly_is_hidden_from_pages_and_nothing_else_is_touched(sessions):
+def test_a_page_begins_with_our_script_and_nothing_else_is_touched(sessions):
     page = "<!doctype html><html><head><title>x</title></head><body><head></body></html>"
 
     async def whatever(request):
@@ -285,7 +285,10 @@ def test_webassembly_is_hidden_from_pages_and_nothing_else_is_touched(sessions):
     guard = Middleware(Guard, sessions=sessions, hosts=HOSTS)
     client = TestClient(Starlette(routes=[Route("/healthz", whatever)], middleware=[guard]), base_url=ADDRESS)
     answer = client.get("/healthz", params={"kind": "text/html", "status": 200})
-    assert answer.text == page.replace("<head>", "<head><script>delete window.WebAssembly</script>", 1)
+    added = answer.text.removeprefix("<!doctype html><html><head>").removesuffix(page.split("<head>", 1)[1])
+    assert answer.text == page.replace("<head>", "<head>" + added, 1)
+    assert added.startswith("<script>") and added.endswith("</script>") and added.count("<script>") == 1
+    assert "delete window.WebAssembly" in added and "overread-theme" in added
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
     for kind, status in (("text/plain", 200), ("text/html", 404)):

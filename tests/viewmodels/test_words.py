@@ -1,0 +1,111 @@
+"""Words that every page shares, and sentences that a reader takes away."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.domain import Finding, ModelIdentity, Prediction, RegionMeasure, Study
+from dashboard.ledger import LedgerEntry
+from dashboard.terms import StudyKind
+from dashboard.viewmodels import date_words, duration_words, finding_cards, first_sentence, person_words, sentence
+from dashboard.viewmodels.eeg import burden_sentence, burden_words
+from dashboard.viewmodels.findings import FindingCard
+from tests.builders.rows import a_row, entries_of
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (84, "1 min 24 s"), (59.6, "1 min"), (3600, "1 h"), (3661, "1 h 1 min 1 s")]
+)
+def test_durations(seconds, words):
+    assert duration_words(seconds) == words
+
+
+def test_people_are_no_older_than_ninety():
+    assert person_words(63, "F") == "63 F"
+    assert person_words(97, "") == "90+"
+    assert person_words(None, "") == "unknown"
+
+
+def test_what_is_no_date_stays_as_it_is():
+    assert date_words("2024-03-11") == "11 Mar 2024"
+    assert date_words("2024") == "2024"
+    assert date_words("") == "date unknown"
+
+
+def test_a_point_in_a_number_ends_no_sentence():
+    assert first_sentence("Worst Dice 0.66, mean 0.76. In dev 0.93.") == "Worst Dice 0.66, mean 0.76."
+    assert first_sentence("One only") == "One only"
+
+
+def a_lesion(**said) -> Finding:
+    regions = (
+        RegionMeasure("whole_tumour", 6.24),
+        RegionMeasure("enhancing_tumour", 2.0, longest_mm=23.2, perpendicular_mm=16.8, slice_index=83),
+    )
+    return Finding(1, "lesion", 0.9, "right", regions, **said)
+
+
+def a_prediction(*findings: Finding, kind: str = "masks") -> Prediction:
+    return Prediction("d" * 64, "S-AAAAAAAAAA", ModelIdentity("m", "1.0", ""), "i" * 64, kind, {}, findings, grid="g")
+
+
+def a_card(finding: Finding, state: str, words: str, entry: LedgerEntry | None = None) -> FindingCard:
+    return FindingCard("1", 1, "Right-sided", (), state, words, "", finding, entry)
+
+
+MR = Study("S-AAAAAAAAAA", "P-AAAAAAAAAA", StudyKind.MR)
+
+
+def test_a_sentence_says_side_size_image_volume_and_verdict(tmp_path):
+    finding = a_lesion()
+    (entry,) = entries_of(tmp_path, a_row())
+    said = sentence(MR, a_prediction(finding), a_card(finding, "accepted", "accepted", entry))
+    assert said == "Right-sided enhancing lesion, 23 x 17 mm axial (image 84), 6.2 ml, accepted"
+
+
+def test_what_nobody_reviewed_says_so():
+    finding = a_lesion()
+    assert sentence(MR, a_prediction(finding), a_card(finding, "open", "to review")).endswith("AI finding, not reviewed")
+
+
+def test_an_edited_outline_says_so(tmp_path):
+    finding = a_lesion()
+    (entry,) = entries_of(tmp_path, a_row("modify", artifact="reviews/masks/x.nii.gz", artifact_digest="a" * 64))
+    said = sentence(MR, a_prediction(finding), a_card(finding, "modified", "modified", entry))
+    assert said.endswith("modified, outline edited by reader")
+
+
+def an_event(number: int, onset_s: float, duration_s: float, state: str) -> FindingCard:
+    finding = Finding(number, "seizure", 0.9, onset_s=onset_s, duration_s=duration_s)
+    return FindingCard(str(number), number, "", (), state, state, "", finding)
+
+
+def test_burden_is_a_union_and_counts_no_rejected_event():
+    cards = (
+        an_event(1, 10, 30, "accepted"),
+        an_event(2, 30, 30, "modified"),
+        an_event(3, 100, 50, "rejected"),
+        an_event(4, 200, 5, "open"),
+    )
+    assert burden_words(cards, (), 7.4) == [
+        ("Seizure burden, reviewed", "50 s"),
+        ("Unreviewed alerts", "5 s"),
+        ("Not evaluated", "7 s"),
+    ]
+    assert burden_sentence(cards, (), 600) == (
+        "2 events accepted or added in 10 min of EEG, 50 s in total, longest 30 s, worst hour 1 with 50 s; "
+        "1 alerts not reviewed"
+    )
+
+
+def test_the_worst_hour_is_found_across_its_edges():
+    cards = (an_event(1, 3590, 40, "accepted"), an_event(2, 7000, 20, "accepted"))
+    assert "worst hour 2 with 50 s" in burden_sentence(cards, (), 7200)
+
+
+def test_without_an_event_nothing_is_claimed():
+    assert burden_sentence((), (), 600) == "No event accepted or added in 10 min of EEG"
+
+
+def test_cards_of_no_prediction_are_none():
+    assert finding_cards(MR, None, {}) == ()
