@@ -118,15 +118,17 @@ def _read(workspace: Workspace, study: Study, plan: Plan, say: Callable[[str], N
         return True
     say(f"Reading {plan.name} with {model.manifest.id}")
     device = str(workspace.settings["inference.device"])
-    claimed = workspace.jobs.claim(workspace.jobs.submit(*key).id)
-    try:
-        made = (
-            run_study.run_job(workspace, claimed, device)
-            if claimed
-            else predict(workspace, study, model, device=device)
-        )
-    except OverreadError as error:
-        made = error
+    submitted = workspace.jobs.submit(*key)
+    claimed = workspace.jobs.claim(submitted.id)
+    made: object
+    if claimed is not None:
+        made = run_study.run_job(workspace, claimed, device)
+    else:  # a build that was killed left its job as running, with a heartbeat that still looks alive
+        try:
+            made = predict(workspace, study, model, device=device)
+            workspace.jobs.finish(submitted)
+        except OverreadError as error:
+            made = error
     if isinstance(made, OverreadError):
         say(f"{plan.name} stays unread. {made}")
     return True

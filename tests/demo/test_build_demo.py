@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.casework import case_list
+from dashboard.casework import case_list, model_for
 from dashboard.demo import EegPlan, HeadPlan, SeizurePlan, SeriesPlan, build_demo
 from dashboard.domain import Session
 from dashboard.errors import WorkspaceRefused
@@ -76,6 +76,23 @@ def test_an_interrupted_build_goes_on_where_it_ended(tmp_path):
     studies, _, words = built(Workspace.open(tmp_path / "w"), (EEG, OTHER_EEG))
     assert studies[0] == first and len(studies) == 2
     assert not any(f"Making {EEG.name}" in word for word in words)
+
+
+def test_a_job_of_a_killed_build_is_finished(tmp_path):
+    workspace = Workspace.open(tmp_path / "w", WorkspaceKind.DEMONSTRATION)
+
+    def interrupt(done, _total, _label):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_demo(workspace, interrupt, lambda _: None, plans=(OTHER_EEG,))
+    study = workspace.study(workspace.study_ids()[0])
+    model = model_for(workspace, study.kind).manifest.id
+    workspace.jobs.claim(workspace.jobs.submit(study.id, model).id)
+    built(workspace, (OTHER_EEG,))
+    assert workspace.jobs.latest()[study.id, model].state == "done"
+    assert Action.PREDICT in {e.action for e in workspace.ledger.entries()}
 
 
 def test_a_study_taken_in_but_not_noted_joins_itself(once):
