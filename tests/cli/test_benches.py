@@ -32,6 +32,7 @@ def _small_rival(folder):
     write_rival(folder, volume, volume % 5 == 0, SyntheticEeg(("Fp1", "Fp2", "Cz"), 200.0, signal, ()))
 
 
+@pytest.mark.slow
 def test_the_ledger_against_sqlite():
     text, code = _bench("ledger", "--rounds", "3", "--json")
     said = json.loads(text)
