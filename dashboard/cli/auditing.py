@@ -27,7 +27,7 @@ def audit(
     """Compute acceptance, Dice of redrawn masks and agreement between readers."""
     from ..casework import audit as compute
     from ..files import write_atomic
-    from ..viewmodels import audit_html
+    from ..viewmodels import audit_html, interval_words, number
 
     place = open_workspace(workspace)
     chosen = tuple(word.strip() for word in include.split(",") if word.strip())
@@ -41,8 +41,8 @@ def audit(
                 [
                     m.name,
                     m.group,
-                    _number(m.value),
-                    f"{_number(m.low)} to {_number(m.high)}",
+                    number(m.value),
+                    interval_words(m),
                     f"{m.n.findings}/{m.n.studies}/{m.n.patients}",
                     f"{m.left_out.bulk}, {m.left_out.scripted}",
                 ]
@@ -53,7 +53,3 @@ def audit(
     if html is not None:
         write_atomic(html, audit_html(report).encode())
     out.finish({"measures": [m.as_dict() for m in report.measures], "synthetic": report.synthetic})
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.2f}"

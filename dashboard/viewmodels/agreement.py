@@ -19,6 +19,7 @@ __all__ = [
     "dice_chart",
     "figure_cards",
     "forest_chart",
+    "interval_words",
     "number",
     "reader_rows",
     "reason_chart",
@@ -44,7 +45,8 @@ def number(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _interval(measure: Measure) -> str:
+def interval_words(measure: Measure) -> str:
+    """The 95 % interval, or the rule by which there is none."""
     if measure.value is None:
         return measure.undefined
     if measure.low is None:
@@ -71,14 +73,14 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
         FigureCard(
             "Findings accepted or modified",
             number(accepted.value),
-            _interval(accepted),
+            interval_words(accepted),
             f"{_n(accepted)}; unsure {accepted.beside.get('unsure', 0)}",
             accepted.method,
         ),
         FigureCard(
             "Dice of redrawn outlines, median",
             number(dice.value),
-            _interval(dice),
+            interval_words(dice),
             f"{dice.beside['redrawn']} redrawn of {dice.beside['judged']} judged; accepted "
             f"{number(dice.beside['accepted_share'])}, rejected {number(dice.beside['rejected_share'])}",
             dice.method,
@@ -86,7 +88,7 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
         FigureCard(
             "Relative sensitivity, reader exposed",
             number(relative.value),
-            _interval(relative),
+            interval_words(relative),
             f"{_n(relative)}; {relative.beside['added']} added",
             relative.method,
         ),
@@ -98,7 +100,7 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
             FigureCard(
                 f"Reader with reader, kappa ({first.group})",
                 number(first.value),
-                _interval(first),
+                interval_words(first),
                 f"AC1 {number(first.beside['ac1'])}, raw {number(first.beside['raw'])}, prevalence "
                 f"{number(first.beside['prevalence'])}, n = {first.n.findings} {first.unit}",
                 first.method,
@@ -214,7 +216,7 @@ def reader_rows(report: AuditReport) -> list[dict[str, Any]]:
             "unit": m.unit,
             "basis": m.beside["basis"],
             "kappa": number(m.value),
-            "95 %": _interval(m),
+            "95 %": interval_words(m),
             "AC1": number(m.beside["ac1"]),
             "raw": number(m.beside["raw"]),
             "n": f"{m.n.findings} / {m.n.studies} / {m.n.patients}",
@@ -252,7 +254,7 @@ def audit_html(report: AuditReport) -> str:
                 m.name.replace("_", " "),
                 m.group,
                 number(m.value),
-                _interval(m),
+                interval_words(m),
                 f"{m.n.findings} / {m.n.studies} / {m.n.patients}",
                 f"{m.left_out.bulk} bulk, {m.left_out.scripted} scripted",
                 m.method,
