@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def asgi_app(
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+        threading.Thread(target=_warm, daemon=True).start()
         worker = _start_worker(workspace.root) if with_worker else None
         try:
             yield {}
@@ -155,6 +157,12 @@ def invitation(root: Path, reader: str, role: Role) -> str:
 
 def _address(host: str, port: int, token: str) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/?launch={token}"
+
+
+def _warm() -> None:
+    """Import what the pages need while the browser is still opening: about a second that no reader then waits for."""
+    for name in ("worklist", "mri", "eeg", "agreement", "ledger", "models", "help"):
+        import_module(f"dashboard.panels.{name}")
 
 
 def _start_worker(root: Path) -> subprocess.Popen[bytes]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ..casework import models_of
 from ..models import check_model
+from ..viewmodels import first_sentence
 from .desk import desk
 
 __all__ = ["models"]
@@ -24,13 +25,13 @@ def models() -> None:
                     "results: <code>overread add --study S --prediction FILE --model-name N --model-version V</code>."
                     "</p></div>")  # fmt: skip
         for model in found:
-            with st.container(border=True):
+            with st.container(border=True, key=f"card-{model.manifest.id}"):
                 facts, card = st.columns([1, 2.2])
                 manifest = model.manifest
                 facts.html(
                     f'<p class="or-title" style="font-size:16px">{html.escape(manifest.title)} '
                     f'<span class="or-faint">{html.escape(manifest.version)}</span></p>'
-                    f'<p class="or-text">{html.escape(model.headline)}</p>'
+                    f'<p class="or-text"><b>{html.escape(first_sentence(model.headline))}</b></p>'
                     f'<p class="or-small">{html.escape(manifest.intended_use)}</p>'
                     f'<p class="or-warn">Not for {html.escape(", ".join(manifest.not_for))}</p>'
                     f'<p class="or-small">Licence: {html.escape(manifest.licence)}</p>'
@@ -45,6 +46,6 @@ def models() -> None:
                 if facts.button("Check", key=f"check-{manifest.id}"):
                     for check in check_model(model.folder):
                         facts.markdown(f"{'✓' if check.ok else '✗'} {check.name}: {check.what}")
-                with card, st.container(height=420, border=False):
+                with card, st.container(height=400, border=False, key=f"text-{manifest.id}"):
                     path = model.folder / "card.md"
                     st.markdown(path.read_text(encoding="utf-8") if path.exists() else "This model has no card.")

@@ -164,6 +164,11 @@ _CSS = """
   border-color:var(--or-accent); color:var(--or-ink);}
 [data-testid="stButtonGroup"] button[data-selected="true"] p {color:var(--or-ink);}
 [class*="st-key-card-"] {background:var(--or-panel); border-color:var(--or-line); padding:13px 16px; gap:8px;}
+.st-key-page h1 {font-size:18px; padding:0 0 6px 0;}
+.st-key-page h2 {font-size:15px; padding:10px 0 4px 0;}
+.st-key-page h3 {font-size:13.5px; padding:8px 0 2px 0;}
+[class*="st-key-text-"] :is(p, ul, ol, table) {margin-bottom:9px; font-size:13px;}
+[class*="st-key-card-"] .stHtml p {margin-bottom:7px;}
 [data-testid="stFileUploaderDropzone"] {background:none; border:1px dashed var(--or-strong); padding:10px 14px;}
 .or-notice {border:1px solid var(--or-line); border-radius:8px; background:var(--or-background);
   padding:9px 12px; font-size:12.5px; color:var(--or-ink);}

@@ -10,7 +10,7 @@ from typing import Any
 from ..casework import KINDS, Case
 from ..models import Model
 from ..terms import StudyKind
-from .words import STATE_COLOURS, date_words, person_words
+from .words import STATE_COLOURS, date_words, first_sentence, person_words
 
 __all__ = ["ModelLine", "filter_cases", "model_lines", "state_summary", "table_rows"]
 
@@ -75,7 +75,7 @@ def model_lines(models: Sequence[Model]) -> list[ModelLine]:
             id=model.manifest.id,
             title=model.manifest.title,
             version=model.manifest.version,
-            result=model.headline,
+            result=first_sentence(model.headline),
             trained=model.manifest.intended_use,
             not_for="Not for " + ", ".join(model.manifest.not_for) if model.manifest.not_for else "",
         )
