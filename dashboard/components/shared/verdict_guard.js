@@ -25,8 +25,11 @@ export function isVerdictKey(press) {
 /** Whether a key press adds what was just marked: D. @param {Parameters<typeof isVerdictKey>[0]} press */
 const isAddKey = (press) => !press.ctrlKey && !press.altKey && !press.metaKey && press.key.toLowerCase() === "d";
 
+/** Whether a key press withdraws what was recorded last. @param {Parameters<typeof isVerdictKey>[0]} press */
+const isUndoKey = (press) => (press.ctrlKey || press.metaKey) && !press.altKey && press.key.toLowerCase() === "z";
+
 /** Whether a key press records something as things stand. @param {Parameters<typeof isVerdictKey>[0]} press @param {GuardState} state */
-const records = (press, { adds = false }) => isVerdictKey(press) || (adds && isAddKey(press));
+const records = (press, { adds = false }) => isVerdictKey(press) || isUndoKey(press) || (adds && isAddKey(press));
 
 /**
  * @typedef {object} GuardState
@@ -96,13 +99,13 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (!held || acting || state().awaiting) return;
     const { event, target, aim } = held;
     forget();
-    if (aim !== state().aim) return note("The key was not taken: something else is on screen now.");
+    if (!isUndoKey(event) && aim !== state().aim) return note("The key was not taken: something else is on screen now.");
     pass();
-    const { key, code, keyCode, which, shiftKey } = event;
+    const { key, code, keyCode, which, shiftKey, ctrlKey, metaKey } = event;
     const node = target instanceof Node && target.isConnected ? target : document.body;
     for (const type of ["keydown", "keyup"]) {
       const again = new KeyboardEvent(type, {
-        key, code, keyCode, which, shiftKey, bubbles: true, cancelable: true, composed: true });
+        key, code, keyCode, which, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true, composed: true });
       ours.add(again);
       node.dispatchEvent(again);
     }

@@ -38,3 +38,11 @@ test("D counts only where it adds what was marked", () => {
   assert.equal(judgeKey({ ...press, repeat: true }, { drawn: true, awaiting: false, adds: true }, Infinity), "swallow");
   assert.equal(judgeKey({ ...press, ctrlKey: true }, { drawn: true, awaiting: true, adds: true }, Infinity), "pass");
 });
+
+test("undo waits for what was recorded before it, and never repeats", () => {
+  const press = { key: "z", ctrlKey: true };
+  assert.equal(judgeKey(press, { drawn: true, awaiting: true }, Infinity), "hold");
+  assert.equal(judgeKey(press, READY, 10), "pass");
+  assert.equal(judgeKey({ ...press, repeat: true }, READY, Infinity), "swallow");
+  assert.equal(judgeKey({ key: "z" }, { drawn: true, awaiting: true }, Infinity), "pass");
+});

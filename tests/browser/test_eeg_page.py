@@ -1,0 +1,277 @@
+"""The EEG page: negative up, microvolts and seconds in their places, and what a key records."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from dashboard.terms import Role
+from tests.browser.screen import (
+    drawn,
+    looks_like,
+    pixels,
+    settled,
+    until,
+    verdict,
+    wait_row,
+)
+
+pytestmark = pytest.mark.browser
+
+LEFT, RIGHT, MIDLINE, PAPER = (0x1D, 0x4F, 0x91), (0xA3, 0x2A, 0x2A), (0x22, 0x22, 0x22), (0xFB, 0xFA, 0xF5)
+ONSET = (0xC0, 0x39, 0x2B)
+GUTTER, MARGIN, FOOT = 82, 9, 36
+PIXELS_A_MM = 96 / 25.4
+"""CSS defines an inch as 96 pixels; the page says 'uncalibrated mm, 96 dpi'."""
+
+
+@pytest.fixture
+def eeg(enter, site):
+    """The recording, opened by a new neurologist."""
+    return enter("eeg", site.eeg, role=Role.NEUROLOGIST)
+
+
+def start_of(page):
+    """Where the page on screen begins and how long it is, in seconds."""
+    begins, spans = drawn(page, "eeg")[-3:-1]
+    return float(begins), float(spans)
+
+
+def montage_of(page):
+    """Name of the montage on screen."""
+    return drawn(page, "eeg")[4]
+
+
+def x_of(page, image, seconds):
+    """Where a time is drawn."""
+    start, span = start_of(page)
+    return GUTTER + (seconds - start) / span * (image.shape[1] - GUTTER - MARGIN)
+
+
+def go_to(page, seconds):
+    """Turn pages until a time is on screen, and not at its edge."""
+    page.keyboard.press("Home")
+    for _ in range(40):
+        start, span = start_of(page)
+        if start + 0.1 * span <= seconds <= start + 0.9 * span:
+            break
+        page.keyboard.press("Shift+ArrowRight")
+        until(lambda before=start: page.wait_for_timeout(20) or start_of_or_none(page) not in (None, before), "a page")
+    page.wait_for_timeout(150)
+
+
+def start_of_or_none(page):
+    """Where the page on screen begins, None while nothing is drawn."""
+    return start_of(page)[0] if drawn(page, "eeg") else None
+
+
+def baselines(image, x, colour=LEFT):
+    """Heights of the traces of a colour in a quiet place, from the top."""
+    ink = np.flatnonzero(looks_like(image[:-FOOT, round(x) - 6 : round(x) + 7], colour, 70).any(axis=1))
+    return [group.mean() for group in np.split(ink, np.flatnonzero(np.diff(ink) > 8) + 1)]
+
+
+def stroke(image, x, through):
+    """Top and bottom of the upright stroke at a place, as far as its ink hangs together with a height."""
+    red, _, blue = np.moveaxis(image[:-FOOT, round(x) - 3 : round(x) + 4].astype(int), -1, 0)
+    ink = ((red < 200) & (blue > red + 20)).any(axis=1)  # A line between two columns is pale in both.
+    top = bottom = round(through)
+    while ink[top - 2 : top].any():
+        top -= 1
+    while ink[bottom + 1 : bottom + 3].any():
+        bottom += 1
+    return top, bottom
+
+
+def choose(page, label, value):
+    """Choose in a drop-down list of the tool row."""
+    page.get_by_label(label).select_option(value)
+    until(lambda: page.wait_for_timeout(30) or drawn(page, "eeg"), "traces")
+    page.wait_for_timeout(150)
+
+
+def wave(page):
+    """Go to the square wave, hardly filtered, in Fp1-F3, which has room: the picture, and its baseline."""
+    choose(page, "Low cut", "0.1")
+    choose(page, "High cut", "100")
+    go_to(page, 20.5)
+    image = pixels(page, "eeg")
+    return image, baselines(image, x_of(page, image, 19.5))[4]
+
+
+def test_a_square_wave_that_is_negative_first_goes_up_first_and_measures_50_uv(eeg, screenshots):
+    page = eeg
+    image, baseline = wave(page)
+    assert montage_of(page) == "longitudinal_bipolar"
+    page.screenshot(path=screenshots / "eeg_square.png")
+    height = 50 / 7 * PIXELS_A_MM
+    bar = looks_like(image[-FOOT - 90 : -FOOT, -90:], MIDLINE, 60).sum(axis=0).max()
+    assert bar == pytest.approx(height, abs=2.5), "the calibration bar of 50 uV"
+    for seconds, above, below in ((20.0, 1, 0), (20.5, 1, 1), (21.0, 0, 1)):
+        top, bottom = stroke(image, x_of(page, image, seconds), baseline)
+        assert baseline - top == pytest.approx(above * height, abs=0.22 * height), f"upwards at {seconds} s"
+        assert bottom - baseline == pytest.approx(below * height, abs=0.22 * height), f"downwards at {seconds} s"
+    between = round((x_of(page, image, 20.1) + x_of(page, image, 20.4)) / 2)
+    first_half = np.flatnonzero(
+        looks_like(image[: round(baseline) - 8, between - 12 : between + 12], LEFT, 70).any(axis=1)
+    )
+    assert baseline - first_half.max() == pytest.approx(height, abs=0.12 * height), "the negative half lies above"
+
+
+def test_sensitivity_changes_the_height_and_is_said(eeg):
+    page = eeg
+    heights = {}
+    for uv in ("7", "15"):
+        image, baseline = wave(page)
+        heights[uv] = np.ptp(stroke(image, x_of(page, image, 20.5), baseline))
+        choose(page, "Sensitivity", "15")
+    assert heights["7"] / heights["15"] == pytest.approx(15 / 7, rel=0.15)
+    assert page.get_by_label("Sensitivity").input_value() == "15"
+
+
+def test_left_is_blue_and_right_is_red_in_two_montages(eeg, screenshots):
+    page = eeg
+    seen = {}
+    for words in ("Long. bipolar", "Average"):
+        page.locator(".eeg-tools").get_by_role("button", name=re.compile(words)).click()
+        page.wait_for_timeout(300)
+        image = pixels(page, "eeg")
+        seen[montage_of(page)] = image
+        plot = image[:-FOOT, GUTTER:-MARGIN]
+        assert looks_like(image[2:3, 2:3], PAPER, 2).all()
+        for colour in (LEFT, RIGHT, MIDLINE):
+            assert looks_like(plot, colour, 30).sum() > 150, (words, colour)
+        page.screenshot(path=screenshots / f"eeg_{words.split()[0].lower().strip('.')}.png")
+    first, second = seen.values()
+    assert len(seen) == 2 and not np.array_equal(first, second)
+    quarter = first[: (first.shape[0] - FOOT) // 6, GUTTER:-MARGIN]
+    assert looks_like(quarter, LEFT, 30).sum() > 300 and looks_like(quarter, RIGHT, 12).sum() == 0
+
+
+def test_keys_turn_pages(eeg):
+    page = eeg
+    page.keyboard.press("Home")
+    until(lambda: page.wait_for_timeout(30) or start_of_or_none(page) == 0, "the start")
+    for key, start in (
+        ("ArrowRight", 10),
+        ("ArrowRight", 20),
+        ("ArrowLeft", 10),
+        ("Shift+ArrowRight", 10 + 10 / 3),
+        ("End", 110),
+        ("ArrowRight", 110),
+    ):
+        page.keyboard.press(key)
+        until(lambda at=start: page.wait_for_timeout(30) or start_of_or_none(page) == pytest.approx(at, abs=1e-3), key)
+
+
+def test_an_alert_opens_with_its_onset_one_third_in(eeg, screenshots):
+    page = eeg
+    image = pixels(page, "eeg")
+    start, span = start_of(page)
+    assert (start, span) == pytest.approx((10 - 10 / 3, 10), abs=1e-3)
+    lines = np.flatnonzero(looks_like(image[:-FOOT], ONSET, 30).mean(axis=0) > 0.8)
+    assert lines.mean() == pytest.approx(GUTTER + (image.shape[1] - GUTTER - MARGIN) / 3, abs=2)
+    page.screenshot(path=screenshots / "eeg_alert.png")
+    page.keyboard.press("]")
+    until(
+        lambda: page.wait_for_timeout(30) or start_of_or_none(page) == pytest.approx(16 - 20 / 3, abs=1e-3), "the end"
+    )
+    page.keyboard.press("[")
+    until(
+        lambda: page.wait_for_timeout(30) or start_of_or_none(page) == pytest.approx(10 - 10 / 3, abs=1e-3), "the onset"
+    )
+
+
+def test_the_timeline_shows_the_score_and_the_alert_in_their_places(eeg):
+    image = pixels(eeg, "overview")
+    x = lambda seconds: GUTTER + seconds / 120 * (image.shape[1] - GUTTER - MARGIN)  # noqa: E731
+    lane = np.flatnonzero(looks_like(image[79], (0xEF, 0x6F, 0x5E), 30))
+    assert (lane.min(), lane.max()) == pytest.approx((x(10), x(16)), abs=3)
+
+
+def test_a_writes_a_row_about_the_alert(eeg, site):
+    page = eeg
+    page.keyboard.press("a")
+    row = wait_row(page, site, "accept")
+    assert (row["study"], row["kind"], row["finding"], row["finding_kind"]) == (site.eeg, "eeg", "1", "seizure")
+    assert (row["role"], row["model"]) == ("neurologist", "rise-finder")
+    assert float(row["score"]) == pytest.approx(0.95)
+    assert {"PRESENCE", "LOCALIZATION"} <= set(row["exposure"].split("+"))
+    assert row["view"]["start_s"] == pytest.approx(10 - 10 / 3, abs=1e-3)
+    assert row["view"]["montage"] == montage_of(page)
+    until(lambda: "accepted" in page.locator(".eeg-events").inner_text(), "its state in the list")
+
+
+def test_x_and_a_digit_reject_with_a_reason_and_undo_amends(eeg, site):
+    page = eeg
+    page.keyboard.press("x")
+    page.keyboard.press("1")
+    row = wait_row(page, site, "reject")
+    assert row["reason"] == "muscle"
+    page.keyboard.press("Control+z")
+    assert wait_row(page, site, "amend")["supersedes"] == row["event_id"]
+
+
+def mouse_drag(page, from_s, to_s, y=0.4):
+    """Drag over the paper from a time to a time."""
+    image = pixels(page, "eeg")
+    box = page.locator("canvas.eeg-paper").bounding_box()
+    height = box["y"] + y * box["height"]
+    page.mouse.move(box["x"] + x_of(page, image, from_s), height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + x_of(page, image, to_s), height, steps=5)
+    page.mouse.up()
+
+
+def test_a_missed_event_is_dragged_and_added_where_it_was_dragged(eeg, site, screenshots):
+    page = eeg
+    go_to(page, 63)
+    start = start_of(page)[0]
+    mouse_drag(page, start + 2.0, start + 7.5)
+    page.keyboard.press("d")
+    row = wait_row(page, site, "add")
+    assert row["details"]["onset_s"] == pytest.approx(start + 2.0, abs=0.02)
+    assert row["details"]["duration_s"] == pytest.approx(5.5, abs=0.03)
+    assert row["finding"].startswith("r-") and row["prediction"] == "" and row["finding_kind"] == "seizure"
+    until(lambda: "added" in page.locator(".eeg-events").inner_text(), "the event in the list")
+    page.screenshot(path=screenshots / "eeg_missed_added.png")
+
+
+def test_dragged_edges_make_a_modify_with_their_times(eeg, site):
+    page = eeg
+    mouse_drag(page, 16.0, 14.0)
+    page.keyboard.press("m")
+    page.get_by_role("button", name="Record with these edges").wait_for()
+    page.wait_for_timeout(600)
+    page.keyboard.press("Enter")
+    details = wait_row(page, site, "modify")["details"]
+    assert (details["onset_s"], details["duration_s"]) == pytest.approx((10.0, 4.0), abs=0.03)
+
+
+def test_enter_signs_off_and_goes_on(eeg, site):
+    page = eeg
+    assert verdict(page, "Sign off AI findings").is_disabled()
+    page.keyboard.press("a")
+    wait_row(page, site, "accept")
+    page.wait_for_timeout(600)
+    page.keyboard.press("Enter")
+    row = wait_row(page, site, "sign_off")
+    assert (row["study"], row["scope"]) == (site.eeg, "ai_findings")
+    assert 0 < row["details"]["displayed"][drawn_digest(site)] < 1
+    settled(page)
+    assert page.locator(".st-key-page, .st-key-strip").first.is_visible()
+
+
+def drawn_digest(site):
+    """Digest of the recording."""
+    return site.workspace.study(site.eeg).recording.digest
+
+
+def test_it_says_that_it_is_synthetic_and_whose_reading_it_is(eeg, site):
+    text = eeg.locator("body").inner_text()
+    assert "Synthetic data" in text and site.eeg[:8] in text
+    assert re.search("not a medical device", text, re.IGNORECASE)
+    assert "score 0.95" in eeg.locator(".eeg-events").inner_text()
+    assert "score, 0 to 1, uncalibrated" in eeg.locator("canvas.eeg-overview").get_attribute("aria-label")
