@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -451,13 +450,11 @@ def test_the_next_studys_images_are_loaded_in_advance_and_nothing_else_of_it(pag
     page.wait_for_timeout(400)
     assert any(TWO in path for path in site.asked)
     site.asked.clear()
-    began = time.perf_counter()
     show(page, study)
-    print(f"click to first picture, prefetched: {(time.perf_counter() - began) * 1000:.0f} ms")
     assert site.asked == []
 
 
-def test_pictures_of_each_state_and_the_time_of_a_slice_step(page, screenshots):
+def test_pictures_of_each_state(page, screenshots):
     show(page, a_study())
     whole(page)
     page.screenshot(path=screenshots / "mri_viewer_dark.png")
@@ -479,12 +476,3 @@ def test_pictures_of_each_state_and_the_time_of_a_slice_step(page, screenshots):
     page.wait_for_timeout(200)
     assert page.evaluate("window.inside('.mri-column').clientWidth") < 80
     page.screenshot(path=screenshots / "mri_viewer_folded.png")
-    times = page.evaluate(
-        """async () => { const times = [];
-        for (let n = 0; n < 30; n++) { const began = performance.now();
-          window.dispatchEvent(new KeyboardEvent("keydown", {key: n < 15 ? "ArrowDown" : "ArrowUp"}));
-          await new Promise((r) => requestAnimationFrame(r)); times.push(performance.now() - began);
-          await new Promise((r) => setTimeout(r, 20)); }
-        return times.sort((a, b) => a - b); }"""
-    )
-    print(f"slice step with overlay, three planes: median {times[15]:.1f} ms, slowest {times[-1]:.1f} ms")

@@ -98,9 +98,9 @@ def test_public_names_are_documented():
         if ast.get_docstring(tree) is None:
             bare.append(path.relative_to(ROOT).as_posix())
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                if ast.get_docstring(node) is None:
-                    bare.append(f"{path.relative_to(ROOT).as_posix()}:{node.name}")
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and ast.get_docstring(node) is None:
+                bare.append(f"{path.relative_to(ROOT).as_posix()}:{node.name}")
     assert bare == []
 
 

@@ -65,7 +65,9 @@ def test_a_sentence_says_side_size_image_volume_and_verdict(tmp_path):
 
 def test_what_nobody_reviewed_says_so():
     finding = a_lesion()
-    assert sentence(MR, a_prediction(finding), a_card(finding, "open", "to review")).endswith("AI finding, not reviewed")
+    assert sentence(MR, a_prediction(finding), a_card(finding, "open", "to review")).endswith(
+        "AI finding, not reviewed"
+    )
 
 
 def test_an_edited_outline_says_so(tmp_path):
