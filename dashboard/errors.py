@@ -4,23 +4,15 @@ OverreadError
 ├── UsageError                     wrong words on the command line
 ├── InputRefused                   a file or folder that can't be used
 │   ├── NothingToRead  EmptyFile  NotRecognised  TruncatedFile  UnsafeArchive  TooLarge
-│   ├── ImagingRefused
-│   │   ├── NotMagneticResonance  BadGeometry  NonUniformSpacing  NotThreeDimensional
-│   │   ├── MixedPatients  CodecMissing  MosaicRefused  NotAnImage  NoFrameInCommon
-│   └── RecordingRefused
-│       └── NotARecording  BadHeader  NoSignal  UnitUnknown
-├── StudyRefused
-│   └── SyntheticInClinical  NotSynthetic  StudyNotFound  FindingNotFound
-├── ModelRefused
-│   ├── BadManifest  ModelNotFound  ModelDigestMismatch  UnsafeModel  EngineFailed
-│   └── InputGuard
-│       └── NotSkullStripped  NoSequenceForModel  TooFewChannels  GuardFailed
-├── LedgerRefused
-│   └── LedgerDamaged  LedgerWriteFailed  NoWorkingLock  LedgerValueRefused
-├── VerdictRefused
-│   └── NotDisplayed  BlindOpen  StalePage  VerdictRule
-├── AccessRefused
-│   └── NotSignedIn  TokenRefused  RoleRefused  NotHere
+│   ├── ImagingRefused: NotMagneticResonance  BadGeometry  NonUniformSpacing  NotThreeDimensional  MixedPatients
+│   │                   CodecMissing  MosaicRefused  NotAnImage  NoFrameInCommon
+│   └── RecordingRefused: NotARecording  BadHeader  NoSignal  UnitUnknown
+├── StudyRefused: SyntheticInClinical  NotSynthetic  FindingNotFound  StudyNotFound (of it: StudyErased)
+├── ModelRefused: BadManifest  ModelNotFound  ModelDigestMismatch  UnsafeModel  EngineFailed
+│   └── InputGuard: NotSkullStripped  NoSequenceForModel  TooFewChannels  GuardFailed
+├── LedgerRefused: LedgerDamaged  LedgerWriteFailed  NoWorkingLock  LedgerValueRefused
+├── VerdictRefused: NotDisplayed  BlindOpen  StalePage  VerdictRule
+├── AccessRefused: NotSignedIn  TokenRefused  RoleRefused  NotHere
 ├── MissingExtra                   an optional part is not installed
 └── WorkspaceRefused               the folder is not a workspace, or of the wrong kind
 """
@@ -34,7 +26,8 @@ __all__ = [
     "ModelNotFound", "ModelRefused", "MosaicRefused", "NoFrameInCommon", "NoSequenceForModel", "NoSignal",
     "NoWorkingLock", "NonUniformSpacing", "NotARecording", "NotAnImage", "NotDisplayed", "NotHere",
     "NotMagneticResonance", "NotRecognised", "NotSignedIn", "NotSkullStripped", "NotSynthetic", "NotThreeDimensional",
-    "NothingToRead", "OverreadError", "RecordingRefused", "RoleRefused", "StalePage", "StudyNotFound", "StudyRefused",
+    "NothingToRead", "OverreadError", "RecordingRefused", "RoleRefused", "StalePage", "StudyErased", "StudyNotFound",
+    "StudyRefused",
     "SyntheticInClinical", "TokenRefused", "TooFewChannels", "TooLarge", "TruncatedFile", "UnitUnknown",
     "UnsafeArchive", "UnsafeModel", "UsageError", "VerdictRefused", "VerdictRule", "WorkspaceRefused",
 ]  # fmt: skip
@@ -223,6 +216,12 @@ class StudyNotFound(StudyRefused):
     """No study of that pseudonym is here."""
 
     code = "study_not_found"
+
+
+class StudyErased(StudyNotFound):
+    """The study was erased on request or by retention; its rows remain."""
+
+    code = "study_erased"
 
 
 class FindingNotFound(StudyRefused):

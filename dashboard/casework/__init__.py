@@ -18,6 +18,7 @@ from .cases import (
     ledger_state,
     next_study,
 )
+from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
@@ -45,11 +46,13 @@ __all__ = [
     "Added",
     "AuditReport",
     "Case",
+    "Erased",
     "EvaluationReport",
     "FindingLine",
     "Intent",
     "KindOfCase",
     "LedgerState",
+    "LookedUp",
     "Refused",
     "Revealed",
     "RevealedPrediction",
@@ -58,6 +61,8 @@ __all__ = [
     "add_prediction",
     "audit",
     "case_list",
+    "due_for_erasure",
+    "erase_study",
     "evaluate_model",
     "export_study",
     "finding_id",
@@ -69,6 +74,7 @@ __all__ = [
     "is_withheld",
     "ledger_state",
     "ledger_table",
+    "look_up",
     "model_for",
     "model_places",
     "models_of",

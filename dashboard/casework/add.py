@@ -24,7 +24,7 @@ from ..files import unpack_zip
 from ..imaging import FoundStudy, find_mr_studies
 from ..ledger import NewRow
 from ..terms import Action, Identity, Role, Sequence, StudyKind
-from ..workspace import Subject, Workspace, input_digest_of
+from ..workspace import Subject, Workspace, input_digest_of, remove_study
 
 __all__ = ["AddReport", "Added", "Refused", "add_paths"]
 
@@ -183,7 +183,7 @@ class _Intake:
 
     def _mr(self, found: FoundStudy) -> None:
         self._check_synthetic(found.synthetic)
-        known = next((s for s in (self.workspace.studies.find(v.digest) for v in found.volumes) if s), None)
+        known = next((s for s in map(self._known, (v.digest for v in found.volumes)) if s), None)
         uid, patient = found.identity.study_instance_uid, found.identity.patient_id
         subject = self._subject(found.identity.issuer, patient, known)
         if known is not None:
@@ -211,7 +211,7 @@ class _Intake:
     def _eeg(self, found: FoundRecording) -> None:
         self._check_synthetic(found.synthetic)
         recording: Recording = found.recording
-        known = self.workspace.studies.find(recording.digest)
+        known = self._known(recording.digest)
         subject = self._subject("", found.identity.get("patient_id", ""), known)
         pseudonym = known.id if known else self.workspace.keys.study_pseudonym(subject, recording.digest)
         study = Study(
@@ -230,10 +230,13 @@ class _Intake:
         self._store(study, dict(found.identity), found.path.name, ())
 
     def _store(self, study: Study, identity: dict[str, Any], path: str, set_aside: tuple[str, ...]) -> None:
-        before = self.workspace.studies.get(study.id) if study.id in self.workspace.study_ids() else None
+        if study.id in self.workspace.erased_studies():  # Asked for again: first, nothing of the erased one is left.
+            remove_study(self.workspace, study.id, "")
+        before = self.workspace.studies.get(study.id) if study.id in self.workspace.studies.ids() else None
         stored = self.workspace.studies.put(study, self.on_progress)
         self.workspace.save_identity(stored.id, identity)
-        new = before is None or before.input_digest != stored.input_digest
+        erased = stored.id in self.workspace.erased_studies()
+        new = before is None or before.input_digest != stored.input_digest or erased
         if new:
             self.workspace.ledger.append(_intake_row(stored, before))
         self.added.append(Added(stored.id, str(stored.kind), path, new, set_aside))
@@ -244,6 +247,14 @@ class _Intake:
         if self.subject is not None:
             return self.subject
         return self.workspace.keys.subject_for(issuer, patient_id) if patient_id else self.workspace.keys.new_subject()
+
+    def _known(self, digest: str) -> Study | None:
+        """The study that holds these bytes; what a crash left of an erased one is no study."""
+        known = self.workspace.studies.find(digest)
+        if known is not None and known.id in self.workspace.erased_studies():
+            remove_study(self.workspace, known.id, known.subject)
+            return None
+        return known
 
     def _unused_pseudonym(self) -> str:
         pseudonym = random_pseudonym("S")

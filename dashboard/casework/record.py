@@ -181,6 +181,7 @@ def record_read(
             known = _answered(workspace, click)
             if known is not None:
                 return known
+            workspace.refuse_erased(study.id)
             _check_read(workspace, session, study, present, findings)
             rows = [
                 NewRow(
@@ -290,6 +291,7 @@ def _answered(workspace: Workspace, click: str) -> LedgerEntry | None:
 def _check_gate(
     workspace: Workspace, session: Session, study: Study, entries: tuple[LedgerEntry, ...], what: str
 ) -> None:
+    workspace.refuse_erased(study.id)
     if is_withheld(workspace, session, study.id, entries):
         raise VerdictRule(
             what,

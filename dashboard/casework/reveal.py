@@ -133,7 +133,10 @@ def reveal(
     ------
     LedgerRefused
         The `present` row could not be made durable; nothing is shown.
+    StudyErased
+        The study was erased since it was opened.
     """
+    workspace.refuse_erased(study.id)
     entries = workspace.ledger.entries()
     if not operator and is_withheld(workspace, session, study.id, entries):
         return Withheld("blind_open", "This study is read blind: commit your own read first.")

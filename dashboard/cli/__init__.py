@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import auditing, checking, serving, studies, verdicts
+from . import auditing, checking, patients, serving, studies, verdicts
 from .ledger import ledger
 from .models import models
 from .output import Commands
@@ -27,6 +27,8 @@ app.command()(studies.cases)
 app.command()(studies.findings)
 app.command()(verdicts.verdict)
 app.command()(studies.export)
+app.command()(patients.lookup)
+app.command()(patients.erase)
 app.command()(auditing.audit)
 app.command()(checking.doctor)
 app.command()(checking.bench)

@@ -39,7 +39,12 @@ def ledger() -> None:
             mime="text/csv",
             width="stretch",
         )
-        shown = ledger_rows(entries, at.workspace.ledger.comments(), current_only=current == "Current verdicts")
+        shown = ledger_rows(
+            entries,
+            at.workspace.ledger.comments(),
+            current_only=current == "Current verdicts",
+            erased=at.workspace.erased_studies(),
+        )
         if shown:
             st.dataframe(shown, hide_index=True, width="stretch", height=560)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from ..ledger import LedgerEntry, current_verdicts
@@ -11,9 +11,13 @@ __all__ = ["ledger_rows"]
 
 
 def ledger_rows(
-    entries: Sequence[LedgerEntry], comments: Mapping[str, str], *, current_only: bool
+    entries: Sequence[LedgerEntry],
+    comments: Mapping[str, str],
+    *,
+    current_only: bool,
+    erased: Set[str] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """Rows for the screen, newest first; with `current_only` the verdicts in force."""
+    """Rows for the screen, newest first; with `current_only` the verdicts in force; `erased` studies say so."""
     shown = list(current_verdicts(tuple(entries)).values()) if current_only else list(entries)
     return [
         {
@@ -22,10 +26,10 @@ def ledger_rows(
             "action": e.action.replace("_", " "),
             "reader": e.reader,
             "identity": e.identity,
-            "study": e.study,
+            "study": f"{e.study} erased" if e.study in erased else e.study,
             "finding": e.finding if len(e.finding) < 6 else e.finding[:8],
             "reason": e.reason,
-            "comment": comments.get(e.event_id, ""),
+            "comment": comments.get(e.event_id, "erased" if e.comment else ""),
             "exposure": e.exposure,
             "hash": e.hash[:12],
         }

@@ -5,7 +5,8 @@ Predictions are kept here too, behind `workspace.predictions`, which only casewo
 
 from .drafts import DraftStore
 from .keys import KeyRing, Subject
+from .removal import remove_study
 from .studies import StudyStore, input_digest_of
 from .workspace import Workspace
 
-__all__ = ["DraftStore", "KeyRing", "StudyStore", "Subject", "Workspace", "input_digest_of"]
+__all__ = ["DraftStore", "KeyRing", "StudyStore", "Subject", "Workspace", "input_digest_of", "remove_study"]

@@ -70,6 +70,15 @@ class KeyRing:
             "`overread cases` lists the studies with their subjects.",
         )
 
+    def forget(self, pseudonym: str) -> bool:
+        """Destroy a subject's key and its entry in the index, for good. Whether it was there."""
+        with exclusive_lock(self.folder / "keys.lock"):
+            entries = self._entries()
+            kept = {index: entry for index, entry in entries.items() if entry["subject"] != pseudonym}
+            if len(kept) < len(entries):
+                write_json(self.folder / "subjects.json", kept, mode=0o600)
+        return len(kept) < len(entries)
+
     def study_pseudonym(self, subject: Subject, message: str) -> str:
         """The pseudonym of a study that the subject's key makes from its UID or digest."""
         return keyed_pseudonym("S", subject.key, message)

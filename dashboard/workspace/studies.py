@@ -66,7 +66,10 @@ class StudyStore:
         """Pseudonyms of all studies, in the order of the alphabet."""
         if not self.folder.exists():
             return ()
-        return tuple(sorted(p.name for p in self.folder.iterdir() if is_study(p.name)))
+        found = tuple(sorted(p.name for p in self.folder.iterdir() if is_study(p.name)))
+        for gone in set(self._cache) - set(found):
+            self.forget(gone)
+        return found
 
     def get(self, study: str) -> Study:
         """The study, its volumes read-only memory maps in Fortran order.
@@ -86,6 +89,10 @@ class StudyStore:
         if cached is None or cached[0] != stamp:
             self._cache[study] = cached = (stamp, self._read(path))
         return cached[1]
+
+    def forget(self, study: str) -> None:
+        """Let go of the study's memory maps: a removed file keeps its room on the disk as long as one is open."""
+        self._cache.pop(study, None)
 
     def find(self, digest: str) -> Study | None:
         """The study that holds a volume or recording of that digest."""

@@ -12,12 +12,12 @@ from typing import Any
 from .. import __version__
 from ..domain import Study
 from ..eeg import open_signal, store_signal
-from ..errors import WorkspaceRefused
+from ..errors import StudyErased, WorkspaceRefused
 from ..files import read_json, write_json
 from ..jobs import JobQueue
-from ..ledger import Ledger
+from ..ledger import Ledger, LedgerEntry
 from ..settings import Settings, load_settings
-from ..terms import WorkspaceKind
+from ..terms import Action, WorkspaceKind
 from .drafts import DraftStore
 from .keys import KeyRing
 from .studies import StudyStore
@@ -45,6 +45,7 @@ class Workspace:
         self.drafts = DraftStore(root / "drafts")
         self.jobs = JobQueue(root / "jobs")
         self.recording = threading.RLock()
+        self._erased: tuple[tuple[LedgerEntry, ...], frozenset[str]] = ((), frozenset())
 
     @classmethod
     def open(cls, root: Path, create: WorkspaceKind | None = None) -> Workspace:
@@ -125,12 +126,39 @@ class Workspace:
         return self.root / "predictions"
 
     def study_ids(self) -> tuple[str, ...]:
-        """Pseudonyms of all studies."""
-        return self.studies.ids()
+        """Pseudonyms of all studies that have not been erased."""
+        erased = self.erased_studies()
+        return tuple(study for study in self.studies.ids() if study not in erased)
 
     def study(self, study: str) -> Study:
-        """One study; StudyNotFound where there is none."""
+        """One study; StudyNotFound where there is none, StudyErased where it was erased."""
+        self.refuse_erased(study)
         return self.studies.get(study)
+
+    def erased_studies(self) -> frozenset[str]:
+        """Studies whose newest `erase` row has no `intake` row after it: by the rows, whatever still lies on the disk."""
+        known, found = self._erased
+        entries = self.ledger.entries()
+        if entries is known:
+            return found
+        goes_on = bool(known) and len(entries) > len(known) and entries[len(known) - 1] is known[-1]
+        erased = set(found) if goes_on else set()
+        for entry in entries[len(known) if goes_on else 0 :]:
+            if entry.action == Action.ERASE:
+                erased.add(entry.study)
+            elif entry.action == Action.INTAKE:
+                erased.discard(entry.study)
+        self._erased = (entries, frozenset(erased))
+        return self._erased[1]
+
+    def refuse_erased(self, study: str) -> None:
+        """Raise StudyErased where the study was erased."""
+        if study in self.erased_studies():
+            raise StudyErased(
+                f"The study {study} is erased.",
+                "Its data were removed on request or by retention; the rows about it remain.",
+                "`overread ledger show` has the row that says on what basis.",
+            )
 
     def save_identity(self, study: str, identity: dict[str, Any]) -> None:
         """Keep what names the patient, mode 0600, apart from everything else."""
