@@ -21,7 +21,7 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 _numbers = itertools.count(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """Chromium, as CI has it."""
     playwright = pytest.importorskip("playwright.sync_api")
@@ -41,7 +41,7 @@ def site(browser, tmp_path_factory) -> Iterator[Site]:
     stopped(built)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def profiles(browser) -> Iterator[dict[Any, Any]]:
     """Browser profiles that tests use one after the other: what is the same for all readers stays in their cache."""
     kept: dict[Any, Any] = {}

@@ -13,6 +13,7 @@ from tests.browser.screen import (
     looks_like,
     pixels,
     settled,
+    strike,
     until,
     verdict,
     wait_row,
@@ -193,7 +194,7 @@ def test_the_timeline_shows_the_score_and_the_alert_in_their_places(eeg):
 
 def test_a_writes_a_row_about_the_alert(eeg, site):
     page = eeg
-    page.keyboard.press("a")
+    strike(page, "a")
     row = wait_row(page, site, "accept")
     assert (row["study"], row["kind"], row["finding"], row["finding_kind"]) == (site.eeg, "eeg", "1", "seizure")
     assert (row["role"], row["model"]) == ("neurologist", "rise-finder")
@@ -206,11 +207,11 @@ def test_a_writes_a_row_about_the_alert(eeg, site):
 
 def test_x_and_a_digit_reject_with_a_reason_and_undo_amends(eeg, site):
     page = eeg
-    page.keyboard.press("x")
-    page.keyboard.press("1")
+    strike(page, "x")
+    strike(page, "1")
     row = wait_row(page, site, "reject")
     assert row["reason"] == "muscle"
-    page.keyboard.press("Control+z")
+    strike(page, "Control+z")
     assert wait_row(page, site, "amend")["supersedes"] == row["event_id"]
 
 
@@ -230,7 +231,7 @@ def test_a_missed_event_is_dragged_and_added_where_it_was_dragged(eeg, site, scr
     go_to(page, 63)
     start = start_of(page)[0]
     mouse_drag(page, start + 2.0, start + 7.5)
-    page.keyboard.press("d")
+    strike(page, "d")
     row = wait_row(page, site, "add")
     assert row["details"]["onset_s"] == pytest.approx(start + 2.0, abs=0.02)
     assert row["details"]["duration_s"] == pytest.approx(5.5, abs=0.03)
@@ -242,10 +243,10 @@ def test_a_missed_event_is_dragged_and_added_where_it_was_dragged(eeg, site, scr
 def test_dragged_edges_make_a_modify_with_their_times(eeg, site):
     page = eeg
     mouse_drag(page, 16.0, 14.0)
-    page.keyboard.press("m")
+    strike(page, "m")
     page.get_by_role("button", name="Record with these edges").wait_for()
     page.wait_for_timeout(600)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     details = wait_row(page, site, "modify")["details"]
     assert (details["onset_s"], details["duration_s"]) == pytest.approx((10.0, 4.0), abs=0.03)
 
@@ -253,10 +254,10 @@ def test_dragged_edges_make_a_modify_with_their_times(eeg, site):
 def test_enter_signs_off_and_goes_on(eeg, site):
     page = eeg
     assert verdict(page, "Sign off AI findings").is_disabled()
-    page.keyboard.press("a")
+    strike(page, "a")
     wait_row(page, site, "accept")
     page.wait_for_timeout(600)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     row = wait_row(page, site, "sign_off")
     assert (row["study"], row["scope"]) == (site.eeg, "ai_findings")
     assert 0 < row["details"]["displayed"][drawn_digest(site)] < 1

@@ -22,6 +22,7 @@ from tests.browser.screen import (
     rows,
     said,
     settled,
+    strike,
     until,
     verdict,
     wait_open,
@@ -76,7 +77,7 @@ def test_each_model_stands_there_with_its_worth(enter):
 
 def test_enter_opens_a_study_with_letters_scale_bar_window_and_an_outlined_lesion(enter, site, screenshots):
     page = enter()
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     wait_open(page, site.left)
     assert drawn(page)[0] == site.left and page.url.endswith(f"/mri?study={site.left}")
     image = pixels(page)
@@ -109,7 +110,7 @@ def test_a_row_of_the_table_opens_by_keyboard(enter, site):
     table(page)
     page.locator(f'tr[data-study="{site.left}"]').focus()
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     wait_open(page, site.right)
     assert site.right in page.url
 
@@ -131,7 +132,7 @@ def test_a_second_reader_is_invited_and_sees_nothing_of_the_first_one_s_verdicts
     assert "neurologist" in words_of(second) and "N-02" in words_of(second)
     second.goto(f"{base(site)}/mri?study={site.right}")
     wait_open(second, site.right)
-    first.keyboard.press("a")
+    strike(first, "a")
     wait_row(first, site, "accept")
     second.reload()
     wait_open(second, site.right)
@@ -167,8 +168,8 @@ def test_a_session_without_a_name_is_asked_once_and_its_rows_say_unverified(watc
     assert "R-77" in words_of(page) and "unverified" in words_of(page)
     page.reload()
     table(page)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     wait_open(page, site.left)
-    page.keyboard.press("a")
+    strike(page, "a")
     row = wait_row(page, site, "accept")
     assert (row["identity"], row["reader"], row["role"]) == ("unverified", "R-77", "radiologist")

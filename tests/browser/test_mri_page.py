@@ -20,6 +20,7 @@ from tests.browser.screen import (
     rows,
     said,
     settled,
+    strike,
     until,
     verdict,
     wait_open,
@@ -71,7 +72,7 @@ def test_the_other_planes_show_it_where_it_is(enter, site):
 
 def test_a_writes_a_row_with_everything_and_the_chain_holds(enter, site, screenshots):
     page = enter("mri", site.left)
-    page.keyboard.press("a")
+    strike(page, "a")
     row = wait_row(page, site, "accept")
     present = rows(site, reader=page.reader, action="present")
     assert len(present) == 1 and int(present[0]["seq"]) < int(row["seq"])
@@ -92,10 +93,10 @@ def test_a_writes_a_row_with_everything_and_the_chain_holds(enter, site, screens
 
 def test_x_asks_for_a_reason_and_a_digit_gives_it(enter, site):
     page = enter("mri", site.left)
-    page.keyboard.press("x")
+    strike(page, "x")
     page.get_by_text("Why rejected?").wait_for()
     assert rows(site, reader=page.reader, action="reject") == [], "a rejection waits for its reason"
-    page.keyboard.press("4")
+    strike(page, "4")
     row = wait_row(page, site, "reject")
     assert row["reason"] == "artefact"
     assert "rejected, artefact" in page.locator(".mri-findings").inner_text()
@@ -103,10 +104,10 @@ def test_x_asks_for_a_reason_and_a_digit_gives_it(enter, site):
 
 def test_m_then_enter_is_a_modify_that_was_not_drawn(enter, site):
     page = enter("mri", site.left)
-    page.keyboard.press("m")
+    strike(page, "m")
     page.get_by_role("button", name="Record: right thing").wait_for()
     page.wait_for_timeout(600)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     row = wait_row(page, site, "modify")
     assert (row["artifact"], row["reason"]) == ("", "")
     assert rows(site, reader=page.reader, action="sign_off") == []
@@ -114,22 +115,22 @@ def test_m_then_enter_is_a_modify_that_was_not_drawn(enter, site):
 
 def test_m_then_a_digit_says_what_is_wrong_with_the_outline(enter, site):
     page = enter("mri", site.left)
-    page.keyboard.press("m")
-    page.keyboard.press("6")
+    strike(page, "m")
+    strike(page, "6")
     assert wait_row(page, site, "modify")["reason"] == "over_segmented"
 
 
 def test_u_then_undo_writes_an_amendment_and_opens_the_finding_again(enter, site):
     page = enter("mri", site.right)
-    page.keyboard.press("u")
+    strike(page, "u")
     row = wait_row(page, site, "unsure")
     assert "unsure" in page.locator(".mri-findings").inner_text()
-    page.keyboard.press("Control+z")
+    strike(page, "Control+z")
     amend = wait_row(page, site, "amend")
     assert amend["supersedes"] == row["event_id"]
     until(lambda: "to review" in page.locator(".mri-findings").inner_text(), "the finding is open again")
     assert len(rows(site, reader=page.reader, action="unsure")) == 1, "nothing is erased"
-    page.keyboard.press("a")
+    strike(page, "a")
     assert wait_row(page, site, "accept")["finding"] == "1"
 
 
@@ -151,21 +152,21 @@ def test_a_double_click_makes_one_row(enter, site):
 
 def test_a_changed_mind_is_a_new_row_that_names_the_old(enter, site):
     page = enter("mri", site.left)
-    page.keyboard.press("a")
+    strike(page, "a")
     first = wait_row(page, site, "accept")
-    page.keyboard.press("u")
+    strike(page, "u")
     assert wait_row(page, site, "unsure")["supersedes"] == first["event_id"]
 
 
 def test_enter_signs_off_what_is_not_open_and_opens_the_next(enter, site):
     page = enter("mri", site.left)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     page.wait_for_timeout(400)
     assert rows(site, reader=page.reader, action="sign_off") == [], "a finding is open"
-    page.keyboard.press("a")
+    strike(page, "a")
     wait_row(page, site, "accept")
     page.wait_for_timeout(600)
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     row = wait_row(page, site, "sign_off")
     assert (row["study"], row["scope"]) == (site.left, "ai_findings")
     wait_open(page, site.right)
@@ -198,7 +199,7 @@ def test_a_study_that_no_model_read_can_only_be_signed_as_wholly_read(enter, sit
                 page.wait_for_timeout(18)
         page.locator(".mri-displayed").get_by_text("100 %").wait_for()
         until(lambda: page.wait_for_timeout(60) or button.is_enabled(), "the button, once all was seen")
-        page.keyboard.press("Enter")
+        strike(page, "Enter")
     else:
         reason = page.get_by_placeholder("Whole study read")
         assert "%" in reason.get_attribute("placeholder")
@@ -214,13 +215,13 @@ def test_a_study_that_no_model_read_can_only_be_signed_as_wholly_read(enter, sit
 
 def test_a_missed_lesion_is_added_by_d_a_click_and_d(enter, site, screenshots):
     page = enter("mri", site.empty)
-    page.keyboard.press("d")
+    strike(page, "d")
     page.get_by_text("Click the lesion").wait_for()
     image = pixels(page)
     across, down, _ = place_on_axial(image, -31.0, 29.0)
     box = page.locator("canvas.mri-canvas").first.bounding_box()
     page.mouse.click(box["x"] + across, box["y"] + down)
-    page.keyboard.press("d")
+    strike(page, "d")
     row = wait_row(page, site, "add")
     assert row["finding"].startswith("r-") and row["prediction"] == ""
     assert row["details"]["point_lps"][:2] == pytest.approx([-31, 29], abs=2.1)

@@ -7,8 +7,9 @@ export const ENTER_DEAD_MS = 500;
 /** Milliseconds that a key is held for the page's echo, after which it is dropped with a note. */
 export const HOLD_MS = 2000;
 
-/** Milliseconds within which the page begins to run after an action. */
+/** Milliseconds within which the page begins to run after an action; longer where it is known to have taken the key. */
 const RUN_BEGINS_MS = 250;
+const TAKEN_BEGINS_MS = 3000;
 
 const VERDICT_KEYS = new Set(["a", "m", "x", "u", "n", "enter"]);
 
@@ -85,28 +86,35 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (held) clearTimeout(held.timer);
     held = null;
   };
-  const pass = () => {
-    beforePass();
-    lastAction = performance.now();
-    acting = true;
+  const settle = (withinMs) => {
     stopWaiting();
     stopWaiting = whenPageSettled(() => {
       acting = false;
       release();
-    }, RUN_BEGINS_MS);
+    }, withinMs);
+  };
+  /** @param {KeyboardEvent} event */
+  const pass = (event) => {
+    beforePass();
+    lastAction = performance.now();
+    acting = true;
+    settle(RUN_BEGINS_MS);
+    setTimeout(() => {
+      if (acting && event.defaultPrevented) settle(TAKEN_BEGINS_MS); // Streamlit has taken it: a run will come.
+    }, 0);
   };
   const release = () => {
     if (!held || acting || state().awaiting) return;
     const { event, target, aim } = held;
     forget();
     if (!isUndoKey(event) && aim !== state().aim) return note("The key was not taken: something else is on screen now.");
-    pass();
     const { key, code, keyCode, which, shiftKey, ctrlKey, metaKey } = event;
     const node = target instanceof Node && target.isConnected ? target : document.body;
     for (const type of ["keydown", "keyup"]) {
       const again = new KeyboardEvent(type, {
         key, code, keyCode, which, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true, composed: true });
       ours.add(again);
+      if (type === "keydown") pass(again);
       node.dispatchEvent(again);
     }
   };
@@ -119,7 +127,7 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (!records(event, { drawn, awaiting, adds })) return;
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
     const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting, adds }, performance.now() - lastAction);
-    if (verdict === "pass") return pass();
+    if (verdict === "pass") return pass(event);
     event.stopImmediatePropagation();
     event.preventDefault();
     if (verdict !== "hold" || held) return;
