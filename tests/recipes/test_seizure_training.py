@@ -83,7 +83,7 @@ def test_a_written_folder_has_a_sound_manifest(trained, tmp_path):
     evaluation = {
         "rules": {"on": 0.8, "off": 0.6, "min_duration_s": 4.0, "merge_gap_s": 4.0},
         **part,
-        "held_out_of_train": {"how": "two networks", **part},
+        "held_out_of_train": {"how": "two networks", **part, "real": {**part["summary"], "upper_per_hour": 9.0}},
         "dev_alarms": {"healthy": alarms, "critically_ill": alarms},
         "left_out": [row],
         "demonstration": part,
