@@ -32,6 +32,15 @@ SETTINGS = (
     Setting("review.blind_first", False, "Readers commit their own read of a study before any model output is shown."),
     Setting("review.reason_on_reject", True, "A rejected finding needs a coded reason."),
     Setting("review.confidence", False, "Ask for confidence 1 to 5 (Shift and digit) with each verdict."),
+    Setting("review.readers", 1, "How many readers sign each study off, blinded to each other until it is settled."),
+    Setting("review.adjudicate_agreements", 0.0, "Share of studies whose readers agree that an adjudicator reads as well."),
+    Setting("review.repeat_share", 0.0, "Share of a reader's studies that come again, for intra-reader agreement."),
+    Setting("review.repeat_after", 10, "A study comes again at the earliest after so many other sign-offs of its reader."),
+    Setting("review.seed", "1", "Seed of the draws of agreements to adjudicate and of studies to repeat."),
+    Setting("review.open_minutes", 10.0, "How long a study counts as open at a reader's desk after the last sign of life."),
+    Setting("review.active_seconds", False, "Record active seconds with each verdict, without pauses of over 30 s."),
+    Setting("review.reasons_mr", "", "Coded reasons offered for MR, comma-separated, in the order of their keys; empty is all."),
+    Setting("review.reasons_eeg", "", "Coded reasons offered for EEG, comma-separated, in the order of their keys; empty is all."),
     Setting("display.convention", "radiological", "Which side of the screen is the patient's left.",
             ("radiological", "neurological")),
     Setting("eeg.page_s", 10.0, "Seconds on one page of traces."),
@@ -44,6 +53,7 @@ SETTINGS = (
     Setting("models.folders", "", "Further folders with models, separated by the system's path separator."),
     Setting("session.hours", 12.0, "After how many hours a session ends."),
     Setting("session.idle_minutes", 60.0, "After how many minutes without a request a session locks."),
+    Setting("audit.readers", False, "Show figures reader by reader."),
     Setting("audit.resamples", 2000, "Bootstrap resamples of subjects behind each interval."),
 )  # fmt: skip
 """All settings, in the order of the documentation."""

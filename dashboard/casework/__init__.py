@@ -6,26 +6,17 @@ file -> Study -> Prediction -> Finding -> Verdict -> LedgerEntry -> Agreement; e
 from . import run_study
 from .add import Added, AddReport, Refused, add_paths
 from .audit import AuditReport, audit
-from .cases import (
-    Case,
-    FindingLine,
-    LedgerState,
-    case_list,
-    finding_id,
-    finding_line,
-    finding_list,
-    is_done,
-    ledger_state,
-    next_study,
-)
+from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_list, ledger_state
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
 from .intents import Intent, protocol_digest
 from .kinds import KINDS, KindOfCase
+from .ledger_exports import LEDGER_FORMATS, ledger_export
 from .predict import model_for, model_places, models_of, predict
 from .record import record_read, record_sign_off, record_verdict, reopen, undo
+from .replay import Replay, is_replayable, replay
 from .reveal import (
     FULL_VIEW,
     Revealed,
@@ -37,11 +28,14 @@ from .reveal import (
     visible_entries,
 )
 from .screens import finding_thumbnails, installation_checks, ledger_table, recording_montages, risk_rules
+from .shelf import rows_for, rows_of
+from .worklist import Case, case_list, is_done, next_study, offered_orders, open_out_of
 
 __all__ = [
     "FORMATS",
     "FULL_VIEW",
     "KINDS",
+    "LEDGER_FORMATS",
     "AddReport",
     "Added",
     "AuditReport",
@@ -54,6 +48,7 @@ __all__ = [
     "LedgerState",
     "LookedUp",
     "Refused",
+    "Replay",
     "Revealed",
     "RevealedPrediction",
     "Withheld",
@@ -71,7 +66,9 @@ __all__ = [
     "finding_thumbnails",
     "installation_checks",
     "is_done",
+    "is_replayable",
     "is_withheld",
+    "ledger_export",
     "ledger_state",
     "ledger_table",
     "look_up",
@@ -79,6 +76,8 @@ __all__ = [
     "model_places",
     "models_of",
     "next_study",
+    "offered_orders",
+    "open_out_of",
     "predict",
     "protocol_digest",
     "record_read",
@@ -86,9 +85,12 @@ __all__ = [
     "record_verdict",
     "recording_montages",
     "reopen",
+    "replay",
     "reveal",
     "revealed_or_refused",
     "risk_rules",
+    "rows_for",
+    "rows_of",
     "run_study",
     "undo",
     "visible_entries",

@@ -1,53 +1,26 @@
-"""What a person sees of the cases: their list with states, their findings with verdicts, and the next to read."""
+"""What a person sees of a case: its findings with verdicts, and the state of the ledger."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..domain import Finding, Prediction, Session, Study, shorten
+from ..domain import Finding, Prediction, Session, Study
 from ..ledger import LedgerEntry, current_verdicts
-from ..review import StudyState, is_closed, study_states
-from ..terms import SEQUENCE_WORDS, Action, StudyKind
+from ..review import current_pass
+from ..terms import Action
 from ..workspace import Workspace
-from ..workspace.predictions import PredictionStore
-from .reveal import RevealedPrediction, is_withheld, revealed_or_refused, visible_entries
+from .reveal import RevealedPrediction, revealed_or_refused, visible_entries
+from .shelf import visible_of
 
 __all__ = [
-    "Case",
     "FindingLine",
     "LedgerState",
-    "case_list",
     "finding_id",
+    "finding_line",
     "finding_list",
     "ledger_state",
-    "next_study",
 ]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One line of the worklist: a state only, no score."""
-
-    study: str
-    short: str
-    kind: str
-    subject: str
-    age_years: int | None
-    sex: str
-    acquired_on: str
-    series_or_channels: str
-    state: str
-    state_words: str
-    readers: tuple[str, ...]
-    detail: str
-    issues: tuple[dict[str, str], ...]
-    synthetic: bool
-    added_at: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The case as `--json` prints it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -102,30 +75,6 @@ def finding_id(prediction: Prediction, number: int) -> str:
     return f"{prediction.digest[:12]}.{number}"
 
 
-def case_list(workspace: Workspace, session: Session) -> tuple[Case, ...]:
-    """All studies with their states, oldest first; states only, nothing of what a model found."""
-    studies = [workspace.study(study) for study in workspace.study_ids()]
-    states = _states(workspace, session, studies)
-    ids = [study.id for study in studies]
-    ordered = sorted(studies, key=lambda s: (s.added_at, s.id))
-    return tuple(_case(study, states[study.id], ids) for study in ordered)
-
-
-def next_study(workspace: Workspace, session: Session, kind: StudyKind | None = None, after: str = "") -> str | None:
-    """The next study that this reader has not finished: the oldest after the given one, then from the start."""
-    cases = [c for c in case_list(workspace, session) if kind is None or c.kind == kind]
-    position = next((n + 1 for n, c in enumerate(cases) if c.study == after), 0)
-    for case in (*cases[position:], *cases[:position]):
-        if case.study != after and not is_done(workspace, session, case.study):
-            return case.study
-    return None
-
-
-def is_done(workspace: Workspace, session: Session, study: str) -> bool:
-    """Whether this reader has signed the study off, and not reopened it."""
-    return is_closed(workspace.ledger.entries(), study, session.reader)
-
-
 def finding_list(
     workspace: Workspace, session: Session, study: Study, *, operator: bool = False
 ) -> tuple[FindingLine, ...]:
@@ -137,8 +86,7 @@ def finding_list(
         The reader owes the study a read of their own.
     """
     revealed = revealed_or_refused(workspace, session, study, operator=operator)
-    entries = workspace.ledger.entries()
-    verdicts = current_verdicts(entries)
+    verdicts = current_verdicts(current_pass(visible_of(workspace, session, study.id), session.reader))
     lines = [
         finding_line(one, finding, _verdict(verdicts, study, one, finding, session))
         for one in revealed.predictions
@@ -208,52 +156,4 @@ def _own_line(entry: LedgerEntry) -> FindingLine:
         duration_s=entry.details.get("duration_s"),
         score=None,
         verdict=entry.action,
-    )
-
-
-def _states(workspace: Workspace, session: Session, studies: list[Study]) -> dict[str, StudyState]:
-    store = PredictionStore(workspace.predictions_folder)
-    jobs = {}
-    for (study, _), job in workspace.jobs.latest().items():
-        jobs[study] = job
-    entries = visible_entries(workspace, session)
-    blind = {s.id for s in studies if is_withheld(workspace, session, s.id, workspace.ledger.entries())}
-    return study_states(
-        [s.id for s in studies],
-        entries,
-        predicted={s.id for s in studies if s.id not in blind and store.of(s.id)},
-        running={s for s, job in jobs.items() if job.state in {"queued", "running"} and s not in blind},
-        failed={s: job.error for s, job in jobs.items() if job.state == "failed" and s not in blind},
-    )
-
-
-def _case(study: Study, state: StudyState, ids: list[str]) -> Case:
-    if study.kind is StudyKind.MR:
-        words = [SEQUENCE_WORDS[v.sequence] for v in study.volumes]
-        holds = " ".join(dict.fromkeys("T1c" if w == "T1 with contrast" else w for w in words))
-    else:
-        recording = study.recording
-        assert recording is not None
-        minutes = recording.duration_s / 60
-        holds = f"{len(recording.channels)} channels, " + (
-            f"{minutes:.0f} min" if minutes >= 1 else f"{recording.duration_s:.0f} s"
-        )
-    return Case(
-        study=study.id,
-        short=shorten(study.id, ids),
-        kind=str(study.kind),
-        subject=study.subject,
-        age_years=study.age_years,
-        sex=study.sex,
-        acquired_on=study.acquired_on,
-        series_or_channels=holds,
-        state=state.state,
-        state_words=state.words,
-        readers=state.readers,
-        detail=state.detail,
-        issues=tuple(
-            {"code": i.code, "severity": str(i.severity), "where": i.where, "message": i.message} for i in study.issues
-        ),
-        synthetic=study.synthetic,
-        added_at=study.added_at,
     )

@@ -16,6 +16,7 @@ from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
+from .shelf import rows_for
 
 __all__ = ["FORMATS", "export_study"]
 
@@ -54,7 +55,7 @@ def export_study(
         )
     revealed = revealed_or_refused(workspace, session, study, operator=operator)
     folder.mkdir(parents=True, exist_ok=True)
-    entries = workspace.ledger.entries()
+    entries = rows_for(workspace, session, study.id)
     if format_ == "csv":
         return (_csv(workspace, session, study, folder),)
     verdicts = {

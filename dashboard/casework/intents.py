@@ -15,6 +15,7 @@ from ..ledger import click_event_id
 from ..review import exposure_at
 from ..terms import Action, Identity
 from ..workspace import Workspace
+from .shelf import rows_of
 
 __all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "protocol_digest", "who"]
 
@@ -77,7 +78,7 @@ def who(
     session: Session, intent: Intent, workspace: Workspace, study: Study, prediction: Prediction | None
 ) -> dict[str, Any]:
     """The columns that say who judged what, having seen what of the AI, under which rules."""
-    entries = workspace.ledger.entries()
+    entries = rows_of(workspace, study.id)
     common = {
         "reader": session.reader,
         "role": session.role,

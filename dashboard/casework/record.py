@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from ..domain import Finding, Prediction, Session, Study, new_own_finding
 from ..errors import LedgerRefused, NotDisplayed, StalePage, VerdictRefused, VerdictRule
 from ..ledger import LedgerEntry, NewRow, current_verdicts
-from ..review import check_amendment, check_sign_off, check_verdict, committed_read, is_closed
+from ..review import again_mark, check_amendment, check_sign_off, check_verdict, committed_read, is_closed
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
-from ..workspace.predictions import PredictionStore
 from .artifacts import store_mask
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
+from .shelf import rows_for, rows_of, shelf_of
 
 __all__ = ["record_read", "record_sign_off", "record_verdict", "reopen", "undo"]
 
@@ -41,14 +41,16 @@ def record_verdict(
     number = str(finding.number) if finding else ""
     own = number or intent.own or new_own_finding()
     of = prediction.digest if prediction else ""
-    click = click_id(session, study.id, number or intent.own, action, intent, prediction=of)
+    click = click_id(
+        session, study.id, number or intent.own, action, intent, prediction=of, **_second(workspace, session, study)
+    )
     try:
         with workspace.recording:
             known = _answered(workspace, click)
             if known is not None:
                 return known
-            entries = workspace.ledger.entries()
-            _check_gate(workspace, session, study, entries, "The verdict was not recorded.")
+            entries = rows_for(workspace, session, study.id)
+            _check_gate(workspace, session, study, "The verdict was not recorded.")
             check_verdict(
                 entries,
                 action=action,
@@ -116,18 +118,18 @@ def record_sign_off(
     VerdictRefused, LedgerRefused
         Findings are open, the scope is not offered, a reason is missing, or the disk failed.
     """
-    store = PredictionStore(workspace.predictions_folder)
-    predictions = store.of(study.id)
+    predictions = shelf_of(workspace).predictions.of(study.id)
     prediction = predictions[-1] if predictions else None
     of = prediction.digest if prediction else ""
-    click = click_id(session, study.id, "", Action.SIGN_OFF, intent, scope=str(scope), prediction=of)
+    further = _second(workspace, session, study)
+    click = click_id(session, study.id, "", Action.SIGN_OFF, intent, scope=str(scope), prediction=of, **further)
     try:
         with workspace.recording:
             known = _answered(workspace, click)
             if known is not None:
                 return known
-            entries = workspace.ledger.entries()
-            _check_gate(workspace, session, study, entries, "The study was not signed off.")
+            entries = rows_for(workspace, session, study.id)
+            _check_gate(workspace, session, study, "The study was not signed off.")
             check_sign_off(
                 entries,
                 study=study.id,
@@ -175,7 +177,8 @@ def record_read(
         Present without a finding named by a reader on the page, or absent with one; or already committed.
     """
     said = [f"{own.point_lps} {own.onset_s} {own.duration_s} {own.confidence} {own.comment}" for own in findings]
-    click = click_id(session, study.id, "", Action.READ, intent, present=present, findings=said)
+    further = _second(workspace, session, study)
+    click = click_id(session, study.id, "", Action.READ, intent, present=present, findings=said, **further)
     try:
         with workspace.recording:
             known = _answered(workspace, click)
@@ -254,11 +257,17 @@ def reopen(workspace: Workspace, session: Session, study: Study, reason: str = "
         The reader has not signed it off.
     """
     with workspace.recording:
-        if not is_closed(workspace.ledger.entries(), study.id, session.reader):
+        if not is_closed(rows_for(workspace, session, study.id), study.id, session.reader):
             raise VerdictRule("Nothing was reopened.", "This reader has not signed the study off.", "Go on reading.")
         return workspace.ledger.append(
             NewRow(action=Action.REOPEN, reason=reason, **who(session, Intent(), workspace, study, None))
         )[0]
+
+
+def _second(workspace: Workspace, session: Session, study: Study) -> dict[str, str]:
+    """What tells a click of a second pass from the same click of the first."""
+    mark = again_mark(rows_of(workspace, study.id), session.reader)
+    return {"again": mark} if mark else {}
 
 
 def _answered(workspace: Workspace, click: str) -> LedgerEntry | None:
@@ -288,11 +297,9 @@ def _answered(workspace: Workspace, click: str) -> LedgerEntry | None:
     return known
 
 
-def _check_gate(
-    workspace: Workspace, session: Session, study: Study, entries: tuple[LedgerEntry, ...], what: str
-) -> None:
+def _check_gate(workspace: Workspace, session: Session, study: Study, what: str) -> None:
     workspace.refuse_erased(study.id)
-    if is_withheld(workspace, session, study.id, entries):
+    if is_withheld(workspace, session, study.id):
         raise VerdictRule(
             what,
             "The study is read blind and this reader has not committed a read of their own.",
@@ -322,20 +329,20 @@ def _check_read(
         raise VerdictRule(
             "The read was not committed.", "It names no finding.", "Click a lesion or drag an event, or say N for none."
         )
-    if committed_read(workspace.ledger.entries(), study.id, session.reader) is not None:
+    if committed_read(rows_for(workspace, session, study.id), study.id, session.reader) is not None:
         raise VerdictRule(
             "The read was not committed.", "This reader has committed one before.", "Go on to the review."
         )
 
 
 def _findings_of_read(entries: tuple[LedgerEntry, ...], row: LedgerEntry) -> list[LedgerEntry]:
-    """The rows that were committed in one write with a study's read row: those just before it, of its reader."""
+    """The rows that were committed in one write with a study's read or decision: those just before it, of its reader."""
     found: list[LedgerEntry] = []
-    if row.action != Action.READ:
+    if row.action not in (Action.READ, Action.ADJUDICATE):
         return found
     mine = [e for e in entries if (e.study, e.reader) == (row.study, row.reader) and e.seq < row.seq]
     for entry in reversed(mine):
-        if entry.action != Action.READ or not entry.finding:
+        if entry.action != row.action or not entry.finding:
             break
         found.insert(0, entry)
     return found

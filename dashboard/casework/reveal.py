@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
 from ..ledger import LedgerEntry, NewRow, click_event_id
-from ..review import format_exposure, owes_blind_read, parse_exposure
-from ..terms import Action, ExposureClass, Identity, Role
+from ..review import format_exposure, owes_blind_read, owes_read, parse_exposure
+from ..terms import Action, ExposureClass, Identity
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .shelf import rows_for, rows_of, shelf_of, visible_of
 
 __all__ = [
     "FULL_VIEW",
@@ -36,8 +37,6 @@ FULL_VIEW = (
     ExposureClass.QUANTITATIVE,
 )
 """What a review page conveys: that there is a result, what it says, where, and how large or sure."""
-
-_READING_ROLES = (Role.RADIOLOGIST, Role.NEUROLOGIST)
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,9 @@ class Withheld:
     why: str
 
 
-def is_withheld(workspace: Workspace, session: Session, study: str, entries: Iterable[LedgerEntry]) -> bool:
-    """Whether this reader still owes the study a blind read."""
-    if session.role not in _READING_ROLES:
-        return False
-    return owes_blind_read(entries, study, session.reader, blind_first=bool(workspace.settings["review.blind_first"]))
+def is_withheld(workspace: Workspace, session: Session, study: str) -> bool:
+    """Whether this reader still owes the study a read: a blind one, or an adjudicator's before deciding."""
+    return owes_read(rows_of(workspace, study), study, session.reader, session.role, shelf_of(workspace).policy)
 
 
 def reveal(
@@ -137,10 +134,10 @@ def reveal(
         The study was erased since it was opened.
     """
     workspace.refuse_erased(study.id)
-    entries = workspace.ledger.entries()
-    if not operator and is_withheld(workspace, session, study.id, entries):
+    entries = rows_of(workspace, study.id)
+    if not operator and is_withheld(workspace, session, study.id):
         return Withheld("blind_open", "This study is read blind: commit your own read first.")
-    store = PredictionStore(workspace.predictions_folder)
+    store = shelf_of(workspace).predictions
     predictions = store.of(study.id)
     wanted = set(classes)
     rows = []
@@ -178,7 +175,9 @@ def revealed_or_refused(
     """
     scripted = session.identity is Identity.SCRIPT and not operator
     blind = bool(workspace.settings["review.blind_first"])
-    owes = scripted and owes_blind_read(workspace.ledger.entries(), study.id, session.reader, blind_first=blind)
+    owes = scripted and owes_blind_read(
+        rows_for(workspace, session, study.id), study.id, session.reader, blind_first=blind
+    )
     result = None if owes else reveal(workspace, session, study, classes, operator=operator)
     if result is None or isinstance(result, Withheld):
         raise BlindOpen(
@@ -190,12 +189,19 @@ def revealed_or_refused(
 
 
 def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry, ...]:
-    """The ledger's rows without those of studies that this reader still owes a blind read."""
+    """The ledger's rows that may reach this session, oldest first.
+
+    Not those of studies that the reader still owes a read, nor other readers' of a study that is not settled, nor
+    the reader's own of a first pass while a second lasts.
+    """
     entries = workspace.ledger.entries()
-    if session.role not in _READING_ROLES or not workspace.settings["review.blind_first"]:
-        return entries
-    hidden = {s for s in {e.study for e in entries if e.study} if is_withheld(workspace, session, s, entries)}
-    return tuple(entry for entry in entries if entry.study not in hidden)
+    shelf = shelf_of(workspace)
+    index = shelf.catch_up(entries)
+    hidden: set[str] = set()
+    for study in index.studies():
+        if len(index.of(study)) != len(seen := visible_of(workspace, session, study)):
+            hidden |= {row.event_id for row in index.of(study)} - {row.event_id for row in seen}
+    return tuple(entry for entry in entries if entry.event_id not in hidden) if hidden else entries
 
 
 def _present_row(session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]) -> NewRow:

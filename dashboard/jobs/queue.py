@@ -50,6 +50,7 @@ class JobQueue:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
         self._clock = clock
+        self._cache: dict[str, tuple[tuple[int, int, int], Job]] = {}
 
     def submit(self, study: str, model: str) -> Job:
         """Queue a prediction; an unfinished job for the same study and model is answered with itself."""
@@ -62,12 +63,17 @@ class JobQueue:
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs, oldest first. An unreadable file is left alone and left out."""
-        found = []
+        cache: dict[str, tuple[tuple[int, int, int], Job]] = {}
         for path in self.folder.glob("*.json"):
             try:
-                found.append(Job(**read_json(path)))
+                state = os.stat(path)
+                stamp = (state.st_ino, state.st_mtime_ns, state.st_size)
+                known = self._cache.get(path.name)
+                cache[path.name] = known if known and known[0] == stamp else (stamp, Job(**read_json(path)))
             except (ValueError, TypeError, OSError):
                 continue
+        self._cache = cache
+        found = [job for _, job in cache.values()]
         return tuple(sorted(found, key=lambda job: (job.queued_at, job.id)))
 
     def latest(self) -> dict[tuple[str, str], Job]:

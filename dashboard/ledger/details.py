@@ -41,9 +41,16 @@ DETAILS: dict[Action, dict[str, str]] = {
     Action.READ: {**_OUTLINE, "present": "on the study's row: whether anything is there"},
     Action.SIGN_OFF: {"displayed": "share displayed, 0 to 1, by series or recording digest"},
     Action.REOPEN: {},
-    Action.ADJUDICATE: {"shown": "event ids of the verdicts that were shown, in their order"},
+    Action.ADJUDICATE: {
+        "shown": "event ids of the verdicts that were shown, in their order",
+        "decision": "on a finding's row: accept, modify, reject or unsure",
+        "present": "on the study's row: whether anything stands",
+    },
     Action.AMEND: {},
-    Action.ASSIGN: {"assignee": "the reader"},
+    Action.ASSIGN: {
+        "assignee": "the reader",
+        "again": "true where the reader is given the study again, for intra-reader agreement",
+    },
     Action.SAMPLE: {
         "stratum": "the stratum's name",
         "size": "N, units in the stratum",

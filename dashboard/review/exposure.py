@@ -1,4 +1,7 @@
-"""What of the AI's output had reached a reader: a set of classes, written in one fixed order."""
+"""What of the AI's output had reached a reader: a set of classes, written in one fixed order.
+
+Trust model: it is what the server handed over, not what the eye took in; a second pass keeps the exposure of the first.
+"""
 
 from __future__ import annotations
 

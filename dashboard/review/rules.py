@@ -1,14 +1,19 @@
-"""The rules of a verdict and of a sign-off. Each refusal says what, why and what to do; none depends on the screen."""
+"""The rules of a verdict and of a sign-off. Each refusal says what, why and what to do; none depends on the screen.
+
+Trust model: they are asked under one lock with the append that follows, so that two tabs can't both pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import NotDisplayed, StalePage, VerdictRule
 from ..ledger import LedgerEntry, current_event, current_verdicts
-from ..terms import FINDING_ACTIONS, Action, Scope
+from ..terms import FINDING_ACTIONS, Action, Role, Scope
 
-__all__ = ["check_amendment", "check_sign_off", "check_verdict", "is_closed"]
+__all__ = ["check_adjudication", "check_amendment", "check_assignment", "check_sign_off", "check_verdict", "is_closed"]
+
+_DECISIONS = (*FINDING_ACTIONS,)
 
 
 def is_closed(entries: Iterable[LedgerEntry], study: str, reader: str) -> bool:
@@ -153,8 +158,9 @@ def check_amendment(entries: Sequence[LedgerEntry], *, event_id: str, reader: st
         opened the gate, and something of a model was shown.
     """
     row = next((e for e in entries if e.event_id == event_id and e.reader == reader), None)
-    may = {*FINDING_ACTIONS, Action.ADD, Action.SIGN_OFF, Action.READ}
-    if row is None or row.action not in may or (row.action == Action.READ and row.finding):
+    may = {*FINDING_ACTIONS, Action.ADD, Action.SIGN_OFF, Action.READ, Action.ADJUDICATE}
+    part = row is not None and row.action in (Action.READ, Action.ADJUDICATE) and bool(row.finding)
+    if row is None or row.action not in may or part:
         raise VerdictRule("Nothing was withdrawn.", "The row is not a verdict of this reader's.", "Reload the page.")
     if any(e.action == Action.AMEND and e.supersedes == event_id for e in entries):
         raise VerdictRule("Nothing was withdrawn.", "The row was withdrawn before.", "Reload the page.")
@@ -167,3 +173,69 @@ def check_amendment(entries: Sequence[LedgerEntry], *, event_id: str, reader: st
             "Record what you think now as verdicts.",
         )
     return row
+
+
+def check_assignment(*, role: Role, scripted: bool) -> None:
+    """Refuse an assignment by somebody who does not operate the site.
+
+    Raises
+    ------
+    VerdictRule
+        The role is not the operator's.
+    """
+    if role is not Role.OPERATOR and not scripted:
+        raise VerdictRule(
+            "The study was not assigned.", "Only an operator assigns studies.", "Ask whoever operates this workspace."
+        )
+
+
+def check_adjudication(
+    *,
+    role: Role,
+    waits: bool,
+    has_read: bool,
+    shown: Sequence[str],
+    to_show: Sequence[str],
+    decisions: Mapping[str, str],
+    findings: Sequence[str],
+) -> None:
+    """Refuse a decision that was not made as an adjudicator makes it.
+
+    Parameters
+    ----------
+    waits : bool
+        The study needs adjudication.
+    has_read : bool
+        The adjudicator has committed a read of their own.
+    shown, to_show : sequence of str
+        Event ids that the page showed, and those that stand now, in their order.
+    decisions : mapping
+        accept, modify, reject or unsure by finding.
+    findings : sequence of str
+        All findings that are to be decided on.
+
+    Raises
+    ------
+    VerdictRule
+        Another role, a study that needs none, no read committed, or findings without a decision.
+    StalePage
+        A reader has recorded something since the page was drawn.
+    """
+    what = "The decision was not recorded."
+    if role is not Role.ADJUDICATOR:
+        raise VerdictRule(what, "Only an adjudicator decides between readers.", "Ask one to open the study.")
+    if not waits:
+        raise VerdictRule(what, "The study does not need adjudication.", "Go on to the next.")
+    if not has_read:
+        raise VerdictRule(what, "The adjudicator has not committed a read of their own.", "Commit your own read first.")
+    if list(shown) != list(to_show):
+        raise StalePage(
+            what, "A reader has recorded something since the page was drawn.", "Reload the page and decide again."
+        )
+    left = [finding for finding in findings if decisions.get(finding) not in _DECISIONS]
+    if left or set(decisions) - set(findings):
+        raise VerdictRule(
+            what,
+            f"{len(left)} of {len(findings)} findings are without a decision.",
+            "Accept, modify, reject or mark each as unsure first.",
+        )

@@ -1,6 +1,6 @@
 """Sessions: who sits at which browser. Secrets are kept hashed, one file each, mode 0600; they survive a restart.
 
-A secret is 256 random bits and is looked up by its SHA-256, so what a lookup takes tells nothing about the secret.
+Trust model: a secret is 256 random bits and is looked up by its SHA-256, so what a lookup takes tells nothing about the secret.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Capability tokens: what one session may fetch of one study, until when. Carried in a header, never in an address."""
+"""Capability tokens: what one session may fetch of one study, until when. Carried in a header, never in an address.
+
+Trust model: a token is worth nothing without its session's cookie, and nothing of a model without `casework.reveal`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +67,7 @@ class StudyStore:
         """Pseudonyms of all studies, in the order of the alphabet."""
         if not self.folder.exists():
             return ()
-        found = tuple(sorted(p.name for p in self.folder.iterdir() if is_study(p.name)))
+        found = tuple(sorted(name for name in os.listdir(self.folder) if is_study(name)))
         for gone in set(self._cache) - set(found):
             self.forget(gone)
         return found
@@ -160,6 +161,7 @@ def _as_json(study: Study) -> dict[str, Any]:
     return {
         **{name: getattr(study, name) for name in _PLAIN},
         "kind": str(study.kind),
+        "recording": _length_of(study.recording),
         "issues": _ISSUES.dump_python(study.issues, mode="json"),
         "volumes": [
             {
@@ -171,6 +173,11 @@ def _as_json(study: Study) -> dict[str, Any]:
             for volume in study.volumes
         ],
     }
+
+
+def _length_of(recording: Recording | None) -> dict[str, Any] | None:
+    """What a list says of a recording, so that it need not be opened for that."""
+    return recording and {"channels": len(recording.channels), "duration_s": recording.duration_s}
 
 
 def _volume(folder: Path, entry: dict[str, Any]) -> Volume:

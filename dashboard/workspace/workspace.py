@@ -20,6 +20,8 @@ from ..settings import Settings, load_settings
 from ..terms import Action, WorkspaceKind
 from .drafts import DraftStore
 from .keys import KeyRing
+from .outlines import OutlineStore
+from .presence import PresenceStore
 from .studies import StudyStore
 
 __all__ = ["Workspace"]
@@ -42,7 +44,9 @@ class Workspace:
         self.kind = kind
         self.keys = KeyRing(root / "keys")
         self.studies = StudyStore(root / "studies", store_signal, open_signal)
+        self.outlines = OutlineStore(root / "studies", self.studies.get)
         self.drafts = DraftStore(root / "drafts")
+        self.presence = PresenceStore(root / "presence")
         self.jobs = JobQueue(root / "jobs")
         self.recording = threading.RLock()
         self._erased: tuple[tuple[LedgerEntry, ...], frozenset[str]] = ((), frozenset())

@@ -1,0 +1,113 @@
+"""What casework keeps at hand of a workspace: rows by study, predictions once read, and the site's reading rules.
+
+Nothing here is a source of its own: all of it is read anew where ledger, folders or files have changed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ..domain import Session
+from ..ledger import LedgerEntry
+from ..review import ReadingPolicy, StudyIndex, current_pass, is_repeat_due, visible_rows
+from ..workspace import Workspace
+from ..workspace.predictions import PredictionStore
+
+__all__ = ["Shelf", "rows_for", "rows_of", "shelf_of", "visible_of"]
+
+_guard = threading.Lock()
+_shelves: WeakKeyDictionary[Workspace, Shelf] = WeakKeyDictionary()
+
+
+class Shelf:
+    """What is at hand of one workspace; safe to share between threads.
+
+    Attributes
+    ----------
+    index : StudyIndex
+    predictions : PredictionStore
+    policy : ReadingPolicy
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.index = StudyIndex()
+        self.predictions = PredictionStore(workspace.predictions_folder)
+        self.policy = ReadingPolicy.of(workspace.settings)
+        self._root = str(workspace.predictions_folder)
+        self._lock = threading.RLock()
+        self._predicted: dict[str, tuple[int, bool]] = {}
+        self._kept: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+
+    def catch_up(self, entries: tuple[LedgerEntry, ...]) -> StudyIndex:
+        """The index with these rows in it."""
+        with self._lock:
+            self.index.catch_up(entries)
+            return self.index
+
+    def is_predicted(self, study: str) -> bool:
+        """Whether any model's result of the study is stored; its folder is listed again when it has changed."""
+        path = f"{self._root}/{study}"
+        try:
+            changed = os.stat(path).st_mtime_ns
+            known = self._predicted.get(study)
+            if known is None or known[0] != changed:
+                known = (changed, any(not name.startswith(".") for name in os.listdir(path)))
+                self._predicted[study] = known
+        except OSError:
+            return False
+        return known[1]
+
+    def scores(self, study: str) -> tuple[float, ...]:
+        """Scores of the newest result's findings. A finding without one, as of an imported mask, counts as sure."""
+
+        def look() -> tuple[float, ...]:
+            predictions = self.predictions.of(study)
+            found = predictions[-1].findings if predictions else ()
+            return tuple(1.0 if finding.score is None else float(finding.score) for finding in found)
+
+        self.is_predicted(study)
+        scores: tuple[float, ...] = self.keep(("scores", study), self._predicted.get(study), look)
+        return scores
+
+    def keep(self, name: tuple[Any, ...], rests_on: Any, make: Any) -> Any:
+        """What `make()` gave under a name, as long as what it rests on is equal."""
+        known = self._kept.get(name)
+        if known is None or known[0] != rests_on:
+            known = self._kept[name] = (rests_on, make())
+        return known[1]
+
+
+def shelf_of(workspace: Workspace) -> Shelf:
+    """The shelf of a workspace, one for all its readers."""
+    with _guard:
+        if workspace not in _shelves:
+            _shelves[workspace] = Shelf(workspace)
+        return _shelves[workspace]
+
+
+def rows_of(workspace: Workspace, study: str) -> tuple[LedgerEntry, ...]:
+    """A study's rows, oldest first."""
+    return shelf_of(workspace).catch_up(workspace.ledger.entries()).of(study)
+
+
+def rows_for(workspace: Workspace, session: Session, study: str) -> tuple[LedgerEntry, ...]:
+    """A study's rows without those of this reader's first pass where a second has begun: what rules are asked about."""
+    return current_pass(rows_of(workspace, study), session.reader)
+
+
+def visible_of(workspace: Workspace, session: Session, study: str) -> tuple[LedgerEntry, ...]:
+    """A study's rows that may reach this session."""
+    shelf = shelf_of(workspace)
+    index = shelf.catch_up(workspace.ledger.entries())
+    rows = index.of(study)
+    due = is_repeat_due(index, shelf.policy, study, session.reader)
+
+    def look() -> tuple[LedgerEntry, ...]:
+        return visible_rows(rows, study, session.reader, session.role, shelf.policy, repeat_due=due)
+
+    on = (len(rows), rows[-1].hash if rows else "", due)
+    seen: tuple[LedgerEntry, ...] = shelf.keep(("visible", study, session.reader, session.role), on, look)
+    return seen

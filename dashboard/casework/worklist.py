@@ -1,0 +1,294 @@
+"""The list of studies as one reader may see it, its orders, and which study comes next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ..domain import Session
+from ..errors import UsageError
+from ..ledger import LedgerEntry, NewRow
+from ..review import (
+    ORDERS,
+    READING_ROLES,
+    Order,
+    StudyState,
+    assigned_to,
+    current_pass,
+    earlier_model,
+    in_order,
+    is_again_hidden,
+    is_closed,
+    is_repeat_due,
+    is_taken,
+    owes_read,
+    state_seen_by,
+    study_state,
+)
+from ..terms import SEQUENCE_WORDS, Action, Identity, Role, StudyKind
+from ..workspace import Workspace
+from ..workspace.outlines import StudyOutline
+from .reveal import reveal
+from .shelf import Shelf, rows_for, shelf_of, visible_of
+
+__all__ = ["Case", "case_list", "is_done", "next_study", "offered_orders", "open_out_of"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the worklist: a state only, no score.
+
+    Attributes
+    ----------
+    assigned : tuple of str
+        Readers to whom the study is assigned.
+    open_by : mapping
+        Seconds since the last sign of life, by other reader who has the study open now.
+    reviewed_under : str
+        The model version beside which the study was signed off, where another result came since.
+    """
+
+    study: str
+    short: str
+    kind: str
+    subject: str
+    age_years: int | None
+    sex: str
+    acquired_on: str
+    series_or_channels: str
+    state: str
+    state_words: str
+    readers: tuple[str, ...]
+    detail: str
+    issues: tuple[dict[str, str], ...]
+    synthetic: bool
+    added_at: str
+    assigned: tuple[str, ...] = ()
+    open_by: Mapping[str, float] | None = None
+    reviewed_under: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The case as `--json` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A case, and what decides where it stands and who gets it next."""
+
+    case: Case
+    owes: bool
+    closed: bool
+    taken: bool
+    waits: bool
+
+
+def case_list(workspace: Workspace, session: Session, order: str = "first_added") -> tuple[Case, ...]:
+    """All studies with their states; states only, nothing of what a model found.
+
+    Parameters
+    ----------
+    order : str
+        A key of `review.ORDERS`. In one that rests on scores, a study of which the reader owes a read stands last.
+
+    Raises
+    ------
+    UsageError
+        There is no such order.
+    """
+    return tuple(line.case for line in _lines(workspace, session, order))
+
+
+def offered_orders(workspace: Workspace, session: Session) -> tuple[Order, ...]:
+    """Orders that the reader may choose: those of a model only where a study is there of which no read is owed."""
+    lines = _lines(workspace, session, "first_added")
+    free = any(not line.owes for line in lines)
+    return tuple(order for order in ORDERS.values() if free or not order.is_of_model)
+
+
+def open_out_of(workspace: Workspace, session: Session, study: str, order: str) -> None:
+    """Before a study opens: record what its place in the list told, and begin a second pass where one is due.
+
+    Raises
+    ------
+    LedgerRefused
+        The row could not be made durable; the study must not open.
+    """
+    shelf = shelf_of(workspace)
+    index = shelf.catch_up(workspace.ledger.entries())
+    if session.identity is not Identity.SCRIPT and is_repeat_due(index, shelf.policy, study, session.reader):
+        _begin_again(workspace, session, study)
+    chosen = _order(order)
+    if chosen.is_of_model:
+        reveal(workspace, session, workspace.study(study), chosen.exposure)
+
+
+def next_study(
+    workspace: Workspace, session: Session, kind: StudyKind | None = None, after: str = "", order: str = "first_added"
+) -> str | None:
+    """The next study for this reader, in the order: the one after the given, then from the start.
+
+    What is assigned to them comes first. What others have taken, as many as the site wants, is left to them; what
+    lies open at another desk comes only when nothing else is left. An adjudicator gets what waits for a decision.
+    """
+    lines = [line for line in _lines(workspace, session, order) if kind is None or line.case.kind == kind]
+    position = next((n + 1 for n, line in enumerate(lines) if line.case.study == after), 0)
+    turned = [line for line in (*lines[position:], *lines[:position]) if line.case.study != after]
+    if session.role is Role.ADJUDICATOR:
+        return next((line.case.study for line in turned if line.waits), None)
+    open_ = [line for line in turned if not line.closed]
+    for wanted in (
+        [line for line in open_ if session.reader in line.case.assigned],
+        [line for line in open_ if not line.taken and not line.case.open_by],
+        [line for line in open_ if not line.taken],
+    ):
+        if wanted:
+            return wanted[0].case.study
+    return None
+
+
+def is_done(workspace: Workspace, session: Session, study: str) -> bool:
+    """Whether this reader has signed the study off, and not reopened it."""
+    return is_closed(rows_for(workspace, session, study), study, session.reader)
+
+
+def _order(key: str) -> Order:
+    if key not in ORDERS:
+        raise UsageError(
+            f"There is no order {key}.", "It is not one of the worklist's.", f"Choose {', '.join(ORDERS)}."
+        )
+    return ORDERS[key]
+
+
+def _begin_again(workspace: Workspace, session: Session, study: str) -> None:
+    with workspace.recording:
+        shelf = shelf_of(workspace)
+        index = shelf.catch_up(workspace.ledger.entries())
+        if not is_repeat_due(index, shelf.policy, study, session.reader):
+            return
+        outline = workspace.outlines.get(study)
+        workspace.ledger.append(
+            NewRow(
+                action=Action.ASSIGN,
+                reader="overread",
+                role=Role.OPERATOR,
+                identity=Identity.SYSTEM,
+                study=study,
+                subject=outline.subject if outline else "",
+                kind=outline.kind if outline else "",
+                details={"assignee": session.reader, "again": True},
+            )
+        )
+
+
+def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, ...]:
+    """The lines in an order; each is worked out again only where something of its study has changed."""
+    chosen = _order(order)
+    shelf = shelf_of(workspace)
+    index = shelf.catch_up(workspace.ledger.entries())
+    outlines = [o for o in (workspace.outlines.get(study) for study in workspace.study_ids()) if o is not None]
+    outlines.sort(key=lambda o: (o.added_at, o.id))
+    shorts = shelf.keep(("shorts",), tuple(o.id for o in outlines), lambda: _shorts([o.id for o in outlines]))
+    jobs = {study: job for (study, _), job in workspace.jobs.latest().items()}
+    open_now = workspace.presence.open_now(shelf.policy.open_minutes)
+    lines: dict[str, _Line] = {}
+    for outline in outlines:
+        rows = index.of(outline.id)
+        job = jobs.get(outline.id)
+        predicted = shelf.is_predicted(outline.id)
+        due = is_repeat_due(index, shelf.policy, outline.id, session.reader)
+        others = {r: age for r, age in open_now.get(outline.id, {}).items() if r != session.reader}
+        on = (
+            outline.stamp, shorts[outline.id], len(rows), rows[-1].hash if rows else "", predicted, due, others,
+            (job.state, job.error) if job else None,
+        )  # fmt: skip
+
+        def make(
+            outline: StudyOutline = outline, rows: tuple[LedgerEntry, ...] = rows, said: tuple[Any, ...] = on
+        ) -> _Line:
+            return _line(workspace, shelf, session, outline, rows, said)
+
+        lines[outline.id] = shelf.keep(("line", outline.id, session.reader, session.role), on, make)
+    if not chosen.is_of_model:
+        return tuple(lines[s] for s in in_order(chosen, tuple(lines), {}, frozenset()))
+    owed = {study for study, line in lines.items() if line.owes}
+    scores = {study: shelf.scores(study) for study in lines if study not in owed and shelf.is_predicted(study)}
+    return tuple(lines[s] for s in in_order(chosen, tuple(lines), scores, owed))
+
+
+def _line(
+    workspace: Workspace,
+    shelf: Shelf,
+    session: Session,
+    outline: StudyOutline,
+    rows: tuple[LedgerEntry, ...],
+    said: tuple[Any, ...],
+) -> _Line:
+    study, reader, role, policy = outline.id, session.reader, session.role, shelf.policy
+    predicted, due, others, job = said[4], said[5], said[6], said[7]
+    reads = role in READING_ROLES
+    owes = owes_read(rows, study, reader, role, policy) or (due and reads and policy.blind_first)
+    known = {"predicted": predicted, "running": bool(job and job[0] in ("queued", "running")),
+             "failed": job[1] if job and job[0] == "failed" else ""}  # fmt: skip
+    if owes and reads:
+        known = {}
+    full = study_state(rows, study, policy, **known)
+    again = due or is_again_hidden(rows, study, reader)
+    if reads and (owes or again or policy.readers > 1):
+        own = () if due or owes else current_pass(rows, reader)
+        state = state_seen_by(own, study, policy, reader, **known)
+    else:
+        state = full if role is not Role.ADJUDICATOR else _unnamed(full)
+    hide = reads and (owes or again)
+    case = _case(outline, said[1], state)
+    return _Line(
+        replace(
+            case,
+            assigned=assigned_to(rows, policy),
+            open_by=others if others and (policy.readers == 1 or not reads) else None,
+            reviewed_under="" if hide else earlier_model(visible_of(workspace, session, study)),
+        ),
+        owes=owes,
+        closed=not due and is_closed(current_pass(rows, reader), study, reader),
+        taken=not due and not again and is_taken(rows, policy, reader, frozenset(others)),
+        waits=full.state == "adjudicate",
+    )
+
+
+def _unnamed(state: StudyState) -> StudyState:
+    return replace(state, readers=()) if state.state == "adjudicate" else state
+
+
+def _shorts(studies: list[str]) -> dict[str, str]:
+    """Each pseudonym as short as it may be: six characters after the prefix, more until it is unique."""
+    counts = Counter(study[:length] for study in studies for length in range(8, len(study) + 1))
+    return {s: next((s[:n] for n in range(8, len(s)) if counts[s[:n]] == 1), s) for s in studies}
+
+
+def _case(outline: StudyOutline, short: str, state: StudyState) -> Case:
+    if outline.kind is StudyKind.MR:
+        words = [SEQUENCE_WORDS[sequence] for sequence in outline.sequences]
+        holds = " ".join(dict.fromkeys("T1c" if w == "T1 with contrast" else w for w in words))
+    else:
+        minutes = outline.duration_s / 60
+        length = f"{minutes:.0f} min" if minutes >= 1 else f"{outline.duration_s:.0f} s"
+        holds = f"{outline.channels} channels, {length}"
+    return Case(
+        study=outline.id,
+        short=short,
+        kind=str(outline.kind),
+        subject=outline.subject,
+        age_years=outline.age_years,
+        sex=outline.sex,
+        acquired_on=outline.acquired_on,
+        series_or_channels=holds,
+        state=state.state,
+        state_words=state.words,
+        readers=state.readers,
+        detail=state.detail,
+        issues=outline.issues,
+        synthetic=outline.synthetic,
+        added_at=outline.added_at,
+    )
