@@ -95,17 +95,17 @@ def show(
 @reports_errors("ledger export")
 def export(
     out: Out,
-    format_: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    format_: Annotated[str, typer.Option("--format", help="csv, jsonl, dses or fhir.")] = "csv",
     to: Annotated[Path | None, typer.Option(help="The file; else standard output.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write every row, joined with its comment, as one file."""
-    from ..casework import ledger_table
+    """Write every row with its comment (csv, jsonl), decision sequences (dses), or a FHIR R4B bundle (fhir)."""
+    from ..casework import ledger_export
     from ..files import write_atomic
 
     place = open_workspace(workspace)
-    data = ledger_table(place, script_session("overread"), format_)
+    data, counts = ledger_export(place, script_session("overread"), format_)
     if to is None and not as_json:
         sys.stdout.write(data)
     elif to is None:
@@ -113,4 +113,7 @@ def export(
     else:
         write_atomic(to, data.encode())
         out.show(str(to))
-    out.finish({"files": [str(to)] if to else [], "rows": place.ledger.head().seq})
+    if counts.get("left_out"):
+        why = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts["left_out_because"].items())
+        out.say(f"{counts['sequences']} sequences; left out {counts['left_out']}: {why}")
+    out.finish({"files": [str(to)] if to else [], "rows": place.ledger.head().seq, **counts})
