@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,21 +15,11 @@ from tests.browser.site import Site, a_demonstration, served, stopped
 
 WATCH = "document.addEventListener('securitypolicyviolation', (e) => console.error("
 WATCH += "`policy violated: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));"
+LIGHT = """localStorage.setItem('overread-theme', '"Light"');"""
+"""What the menu keeps where a reader chooses the light theme; a test of its own goes through the menu."""
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 """On a deep link Streamlit asks for these below the page's own path first, and is told 404."""
 _numbers = itertools.count(10)
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Any]:
-    """Chromium, as CI has it."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +30,7 @@ def site(browser, tmp_path_factory) -> Iterator[Site]:
     stopped(built)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def profiles(browser) -> Iterator[dict[Any, Any]]:
     """Browser profiles that tests use one after the other: what is the same for all readers stays in their cache."""
     kept: dict[Any, Any] = {}
@@ -76,6 +65,8 @@ class Watched:
             context = self._browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=theme)
             context.grant_permissions(["clipboard-read", "clipboard-write"])
             context.add_init_script(WATCH)
+            if theme == "light":
+                context.add_init_script(LIGHT)
             context.set_default_timeout(30_000)
             self._profiles[key] = context
         self._profiles[key].clear_cookies()

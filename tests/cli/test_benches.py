@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,6 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.cli import bench_browser
 from dashboard.cli.bench_browser import chromium, free_port, running
 from dashboard.cli.bench_rival import rival_command, write_rival
 from dashboard.cli.benches import BENCHES
@@ -65,12 +65,22 @@ def test_without_playwright_it_says_what_to_install(monkeypatch):
 
 
 @pytest.mark.browser
-def test_without_chromium_it_says_what_to_install(monkeypatch, tmp_path):
+def test_without_chromium_it_says_what_to_install(tmp_path):
+    """In a process of its own: Playwright can't be started a second time beside the tests' own browser."""
     pytest.importorskip("playwright.sync_api")
-    monkeypatch.setattr(bench_browser, "_NAMES", ())
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    with pytest.raises(MissingExtra, match="playwright install"), chromium():
-        pass
+    script = (
+        "from dashboard.cli import bench_browser\n"
+        "from dashboard.errors import MissingExtra\n"
+        "bench_browser._NAMES = ()\n"
+        "try:\n"
+        "    with bench_browser.chromium():\n"
+        "        pass\n"
+        "except MissingExtra as error:\n"
+        "    raise SystemExit(str(error))\n"
+    )
+    environment = {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 1 and "playwright install" in done.stderr
 
 
 def test_a_server_ends_with_all_that_it_started(tmp_path):

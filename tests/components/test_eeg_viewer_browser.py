@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 
 import numpy as np
@@ -24,18 +23,6 @@ LEFT, RIGHT, MIDLINE = (0x1D, 0x4F, 0x91), (0xA3, 0x2A, 0x2A), (0x22, 0x22, 0x22
 PAPER, ONSET, HATCH = (0xFB, 0xFA, 0xF5), (0xC0, 0x39, 0x2B), (0xB9, 0xB6, 0xAA)
 GUTTER, MARGIN, FOOT = 82, 9, 36
 PIXELS_A_MM = 96 / 25.4
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium, as CI has it."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 
 import numpy as np
 import pytest
@@ -18,18 +17,6 @@ AFFINE = np.array([[-2.0, 0, 0, 89], [0, -2.0, 0, 109], [0, 0, 2.5, -75], [0, 0,
 MARKER = (35.0, -30.0, 20.0)
 BLUE, PINK = (0x56, 0xB4, 0xE9), (0xFF, 0x7A, 0xB8)
 ONE, TWO, T1, MASK, OTHER_MASK = (digest_of(name) for name in ("one", "two", "t1", "mask", "other mask"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium, as CI has it."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
