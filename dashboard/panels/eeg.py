@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, next_study, recording_montages, risk_rules
-from ..components import eeg_events, eeg_viewer
+from ..casework import Intent, Replay, next_study, recording_montages, risk_rules
+from ..components import eeg_events, eeg_viewer, eeg_viewer_state
 from ..terms import StudyKind
 from ..viewmodels import burden_words, eeg_data
-from .desk import notice, token_for
+from .desk import Desk, notice, token_for
+from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
 from .verdicts import draw_notice, draw_verdicts
 
@@ -19,7 +20,10 @@ __all__ = ["eeg"]
 
 
 def eeg() -> None:
-    """Draw the page for the recording in the address, or the reader's next."""
+    """Draw the page for the recording in the address, or the reader's next, or a row's view again."""
+    if replay_asked():
+        draw_replay(_replay, [1128, 312])
+        return
     go_on(StudyKind.EEG)
     review = open_review(StudyKind.EEG)
     if review is None:
@@ -32,15 +36,32 @@ def eeg() -> None:
     data = _data(review)
     mode = "blind" if review.blind else "open"
     with left:
-        told = eeg_viewer(data, key=f"eeg-{review.study.id}-{mode}")
+        key, study = f"eeg-{review.study.id}-{mode}", review.study.id
+        told = eeg_viewer(data, key=key)
     with right, st.container(key="verdict"):
         if not review.blind and (review.cards or review.own):
             eeg_events(data, key=f"events-{review.study.id}")
-        review = review.with_screen(told, selected_of(review, told))
+        review = review.with_screen(told, selected_of(review, told), lambda: eeg_viewer_state(key, study))
         if review.blind:
             _blind(review)
         else:
             draw_verdicts(review, lambda: _between(review))
+
+
+def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
+    row = drawn.pop("row")
+    data = eeg_data(
+        said.study,
+        token=token_for(at, said.study.id, *(("signal",) if said.blind else ("signal", "risk"))),
+        blind=said.blind,
+        settings=at.workspace.settings,
+        montages=recording_montages(said.study),
+        one=said.one,
+        rules=risk_rules(at.workspace, said.one) if said.one else None,
+        replay=row,
+        **drawn,
+    )
+    eeg_viewer(data, key=f"eeg-replay-{row}")
 
 
 def _data(review: Review) -> dict[str, Any]:

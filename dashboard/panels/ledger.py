@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
-from ..casework import ledger_state, ledger_table, visible_entries
+from ..casework import is_replayable, ledger_state, ledger_table, replay, visible_entries
+from ..errors import OverreadError
+from ..ledger import LedgerEntry
 from ..viewmodels import ledger_rows
-from .desk import desk
+from .desk import Desk, desk
+from .replay import replay_link
 
 __all__ = ["ledger"]
 
@@ -46,7 +50,12 @@ def ledger() -> None:
             erased=at.workspace.erased_studies(),
         )
         if shown:
-            st.dataframe(shown, hide_index=True, width="stretch", height=560)
+            chosen = st.dataframe(
+                shown, hide_index=True, width="stretch", height=520, key="ledger-rows", on_select="rerun",
+                selection_mode="single-row",
+            )  # fmt: skip
+            marked = [shown[n]["row"] for n in chosen.selection.rows if n < len(shown)]
+            _replay(at, entries, marked[0] if marked else None)
         else:
             st.html('<div class="or-card"><p class="or-text">No rows yet. Each study taken in, each model result, each '
                     "verdict writes one.</p></div>")  # fmt: skip
@@ -58,3 +67,28 @@ def ledger() -> None:
                 '<p class="or-small" style="margin-top:8px">Tamper-evident, not tamper-proof: whoever can write the file '
                 "can rewrite it whole. The file is <code>reviews/reviews.csv</code> in the workspace.</p>"
             )
+
+
+def _replay(at: Desk, entries: Sequence[LedgerEntry], marked: int | None) -> None:
+    """Look at what stood on the screen when a row was recorded: the row marked in the table, or the number given."""
+    number, button, words = st.columns([1, 1.4, 5], vertical_alignment="center")
+    if marked is not None and st.session_state.get("replay-marked") != marked:
+        st.session_state["replay-row"] = marked
+    st.session_state["replay-marked"] = marked
+    seq = number.number_input(
+        "Row", min_value=1, step=1, value=None, key="replay-row", placeholder="Row", label_visibility="collapsed"
+    )
+    row = next((entry for entry in entries if entry.seq == seq), None)
+    can = row is not None and is_replayable(row) and row.study not in at.workspace.erased_studies()
+    if button.button("Replay its view", key="replay", disabled=not can, width="stretch") and row is not None:
+        try:
+            replay_link(replay(at.workspace, at.session, row.seq))
+        except OverreadError as error:
+            words.error(f"{error.what} {error.why} {error.what_to_do}")
+    elif seq is None:
+        words.html('<p class="or-small">Mark a row, or give its number, to see what stood on the screen then.</p>')
+    elif not can:
+        why = "There is no such row for you." if row is None else "Its study is erased." if is_replayable(row) else (
+            "It kept no view: only verdicts and reads made on a page do."
+        )  # fmt: skip
+        words.html(f'<p class="or-small">{why}</p>')

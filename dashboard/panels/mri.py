@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, RevealedPrediction, finding_thumbnails, next_study
-from ..components import mri_viewer
+from ..casework import Intent, Replay, RevealedPrediction, finding_thumbnails, next_study
+from ..components import mri_viewer, viewer_state
 from ..domain import Study
 from ..terms import StudyKind
 from ..viewmodels import mri_data, series_data
-from .desk import notice, token_for
+from .desk import Desk, notice, token_for
+from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
 from .verdicts import draw_notice, draw_verdicts
 
@@ -20,7 +21,10 @@ __all__ = ["mri"]
 
 
 def mri() -> None:
-    """Draw the page for the study in the address, or the reader's next."""
+    """Draw the page for the study in the address, or the reader's next, or a row's view again."""
+    if replay_asked():
+        draw_replay(_replay, [1148, 292])
+        return
     go_on(StudyKind.MR)
     review = open_review(StudyKind.MR)
     if review is None:
@@ -31,13 +35,30 @@ def mri() -> None:
     strip(review)
     middle, right = st.columns([1148, 292], gap=None)
     with middle:
-        told = mri_viewer(_data(review), key=f"mri-{review.study.id}-{'blind' if review.blind else 'open'}")
-    review = review.with_screen(told, selected_of(review, told))
+        key = f"mri-{review.study.id}-{'blind' if review.blind else 'open'}"
+        told = mri_viewer(_data(review), key=key)
+    study = review.study.id
+    review = review.with_screen(told, selected_of(review, told), lambda: viewer_state(key, study))
     with right, st.container(key="verdict"):
         if review.blind:
             _blind(review)
         else:
             draw_verdicts(review, lambda: _missed(review))
+
+
+def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
+    row = drawn.pop("row")
+    data = mri_data(
+        said.study,
+        token=token_for(at, said.study.id, *(("volume",) if said.blind else ("volume", "mask"))),
+        blind=said.blind,
+        convention=str(at.workspace.settings["display.convention"]),
+        one=said.one,
+        thumbnails=_thumbnails(said.study, said.one) if said.one else {},
+        replay=row,
+        **drawn,
+    )
+    mri_viewer(data, key=f"mri-replay-{row}")
 
 
 def _data(review: Review) -> dict[str, Any]:

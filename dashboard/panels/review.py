@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +59,7 @@ class Review:
     own: tuple[FindingCard, ...]
     told: Mapping[str, Any] = field(default_factory=dict)
     selected: str | None = None
+    ask: Callable[[], Mapping[str, Any]] | None = None
     entries: Sequence[LedgerEntry] = ()
 
     @property
@@ -74,16 +75,24 @@ class Review:
     @property
     def shown(self) -> frozenset[str]:
         """Findings that have been on this reader's screen."""
-        return frozenset(str(x) for x in self.told.get("shown") or ())
+        return frozenset(str(x) for x in self.now.get("shown") or ())
 
     @property
     def displayed(self) -> dict[str, float]:
         """Share displayed by series digest, or of the recording under its digest."""
-        return {str(k): float(v) for k, v in (self.told.get("displayed") or {}).items()}
+        return {str(k): float(v) for k, v in (self.now.get("displayed") or {}).items()}
 
-    def with_screen(self, told: Mapping[str, Any], selected: str | None) -> Review:
-        """The same review with what the viewer tells now."""
-        return replace(self, told=told, selected=selected)
+    @property
+    def now(self) -> Mapping[str, Any]:
+        """What the viewer has told by now: in a button's callback newer than `told`, which the page was drawn with."""
+        fresh = self.ask() if self.ask is not None else {}
+        return fresh if fresh.get("view") else self.told
+
+    def with_screen(
+        self, told: Mapping[str, Any], selected: str | None, ask: Callable[[], Mapping[str, Any]] | None = None
+    ) -> Review:
+        """The same review with what the viewer tells now, and how to ask it again."""
+        return replace(self, told=told, selected=selected, ask=ask)
 
 
 def open_review(kind: StudyKind) -> Review | None:
@@ -175,7 +184,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
     intent = Intent(
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),
-        view=_bounded(review.told.get("view")),
+        view=_bounded(review.now.get("view")),
         **said,
     )
     try:
@@ -195,7 +204,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
 
 def add_finding(review: Review, **said: Any) -> None:
     """Record a finding that the model missed."""
-    intent = Intent(view=_bounded(review.told.get("view")), shown=True, drawn_with=review.last_act, **said)
+    intent = Intent(view=_bounded(review.now.get("view")), shown=True, drawn_with=review.last_act, **said)
     prediction = review.one.prediction if review.one else None
     try:
         row = record_verdict(review.at.workspace, review.at.session, review.study, Action.ADD, prediction, None, intent)
@@ -207,7 +216,7 @@ def add_finding(review: Review, **said: Any) -> None:
 
 def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") -> None:
     """Close the study for this reader; the page then opens the next."""
-    view = _bounded(review.told.get("view"))
+    view = _bounded(review.now.get("view"))
     intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act)
     try:
         row = record_sign_off(
@@ -241,7 +250,7 @@ def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> Non
             review.study,
             present=present,
             findings=findings,
-            intent=Intent(view=_bounded(review.told.get("view")), drawn_with=review.last_act),
+            intent=Intent(view=_bounded(review.now.get("view")), drawn_with=review.last_act),
         )
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)

@@ -25,6 +25,7 @@ from .findings import (
 )
 from .ledger import ledger_rows
 from .mri import mri_data, series_data
+from .replay import replay_cards, replay_lines, replay_title
 from .words import (
     STATE_COLOURS,
     VERDICT_WORDS,
@@ -70,6 +71,9 @@ __all__ = [
     "person_words",
     "reader_rows",
     "reason_chart",
+    "replay_cards",
+    "replay_lines",
+    "replay_title",
     "role_words",
     "sentence",
     "series_data",

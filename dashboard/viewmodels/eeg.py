@@ -32,6 +32,8 @@ def eeg_data(
     own: Sequence[FindingCard],
     selected: str | None,
     upcoming: Mapping[str, Any] | None = None,
+    view: Mapping[str, Any] | None = None,
+    replay: int = 0,
 ) -> dict[str, Any]:
     """The viewer's data for one recording and one prediction.
 
@@ -39,6 +41,10 @@ def eeg_data(
     ----------
     rules : mapping
         The detector's `on` and `off` thresholds.
+    view : mapping
+        A recorded view, taken over when the viewer is mounted.
+    replay : int
+        The row that is replayed, for looking only; 0 is none.
 
     Raises
     ------
@@ -70,6 +76,8 @@ def eeg_data(
             "notch": settings["eeg.notch_hz"],
         },
         "next": dict(upcoming) if upcoming else None,
+        "view": dict(view) if view else None,
+        "replay": replay,
     }
 
 

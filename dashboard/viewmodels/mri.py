@@ -54,8 +54,17 @@ def mri_data(
     thumbnails: Mapping[int, str],
     adding: bool = False,
     upcoming: Mapping[str, Any] | None = None,
+    view: Mapping[str, Any] | None = None,
+    replay: int = 0,
 ) -> dict[str, Any]:
     """The viewer's data for one study and one prediction.
+
+    Parameters
+    ----------
+    view : mapping
+        A recorded view, taken over when the viewer is mounted.
+    replay : int
+        The row that is replayed, for looking only; 0 is none.
 
     Raises
     ------
@@ -82,6 +91,8 @@ def mri_data(
         "own": [_card(card, {}, "") for card in own],
         "selected": selected,
         "next": dict(upcoming) if upcoming else None,
+        "view": dict(view) if view else None,
+        "replay": replay,
     }
 
 

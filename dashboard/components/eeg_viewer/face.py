@@ -120,7 +120,8 @@ def eeg_viewer(data: Mapping[str, Any], key: str) -> EegViewerState:
         `id`, `number`, `onset_s`, `duration_s`, `state`, `state_words`, `score_words`, `title`, `lines`, `own` and
         where the reader has moved the edges `reader_onset_s`, `reader_duration_s`; `selected` (id or None);
         `defaults` (`page_s`, `uv_per_mm`, `low_hz`, `high_hz`, `notch`); `next` (None, or `study`, `token`, `digest`
-        of the next recording, the first page of whose signal is then loaded in advance).
+        of the next recording, the first page of whose signal is then loaded in advance); `view` (None, or a recorded
+        view, taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported).
     key : str
         Of the component.
 

@@ -21,6 +21,7 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {{page_s: number, uv_per_mm: number, low_hz: number, high_hz: number, notch: number|string}} defaults
  * @property {{study: string, token: string, digest: string}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 /** A stretch dragged by the reader. @typedef {{onset_s: number, duration_s: number, event?: string}} Range */
 
@@ -92,8 +93,21 @@ export class ViewState {
   record(montage) {
     const { start, pageS, uvPerMm, cuts, paper, hidden } = this;
     return {
-      start_s: Math.round(start * 1000) / 1000 + 0, page_s: pageS, montage, uv_per_mm: uvPerMm,
+      start_s: Math.round(start * 1e6) / 1e6 + 0, page_s: pageS, montage, uv_per_mm: uvPerMm,
       low_hz: cuts.low, high_hz: cuts.high, notch_hz: cuts.notch, paper, marks: !hidden,
     };
+  }
+
+  /** Takes over a view as `record` wrote it; what is missing stays as it is. @param {Record<string, any>} view */
+  restore(view) {
+    const given = (value, otherwise) => (Number.isFinite(value) ? value : otherwise);
+    this.start = given(view.start_s, this.start);
+    if (view.page_s > 0) this.pageS = given(view.page_s, this.pageS);
+    if (view.uv_per_mm > 0) this.uvPerMm = given(view.uv_per_mm, this.uvPerMm);
+    const { low, high, notch } = this.cuts;
+    this.cuts = { low: given(view.low_hz, low), high: given(view.high_hz, high), notch: given(view.notch_hz, notch) };
+    if (typeof view.montage === "string") this.montageName = view.montage;
+    if (view.paper === "light" || view.paper === "dark") this.paper = view.paper;
+    this.hidden = view.marks === false;
   }
 }

@@ -54,7 +54,7 @@ export class Viewer {
     this.risk = riskHolder(redrawOverview);
     this.spectra = spectraHolder(redrawOverview);
     this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
-    this.reports = new Reports((report) => this.send?.("report", report), () => ({
+    this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.prediction, on_screen: this.selection.id,
       view: this.state.record(this.state.montageOf(this.data.montages)?.name ?? ""),
     }));
@@ -134,8 +134,8 @@ export class Viewer {
     if (isOther) {
       this.guard.forget();
       this.error = null;
-      this.state = new ViewState(data, this.state ?? habits);
-      habits = this.state;
+      this.state = new ViewState(data, data.replay ? {} : this.state ?? habits);
+      if (!data.replay) habits = this.state;
       this.reports.begin(data.recording);
       this.apart.clear();
       this.selection.begin(data.selected);
@@ -152,6 +152,7 @@ export class Viewer {
     this.dropRecordedRange();
     const moved = !isOther && this.selection.hear(data);
     if (isOther || moved) this.jump();
+    if (isOther && data.view) this.state.restore(data.view);
     this.palette.read();
     this.overview.forget();
     this.drawTools();
@@ -213,7 +214,7 @@ export class Viewer {
     this.paper.dataset.drawn = page ? `${this.painted} ${this.prediction || "-"}` : "";
     if (page) {
       this.pictureOf = this.pictureWanted;
-      this.reports.drew(state.start, state.start + state.pageS, events);
+      if (!data.replay) this.reports.drew(state.start, state.start + state.pageS, events);
     }
     if (isNew) this.guard.answered();
     this.ahead.want(data, request, this.selection.id);
@@ -323,12 +324,14 @@ export class Viewer {
 
   /** A stretch is being dragged. @param {import("./state.js").Range} range */
   previewRange(range) {
+    if (this.data.replay) return;
     this.state.range = range;
     this.draw();
   }
 
   /** A stretch has been dragged, or dropped. @param {import("./state.js").Range|null} range */
   setRange(range) {
+    if (this.data.replay) return;
     this.guard.forget();
     this.state.range = range;
     const n = range ? this.selection.point() : nextNumber();
@@ -343,7 +346,7 @@ export class Viewer {
     this.overview.forget();
     this.draw();
     const { study } = this.data;
-    if (!hidden || !this.prediction || this.interacted === `${study} ${this.prediction}`) return;
+    if (!hidden || !this.prediction || this.data.replay || this.interacted === `${study} ${this.prediction}`) return;
     this.interacted = `${study} ${this.prediction}`;
     this.send("interact", { study, prediction: this.prediction, kind: "overlay", n: nextNumber() });
   }

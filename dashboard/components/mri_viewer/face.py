@@ -109,7 +109,8 @@ def mri_viewer(data: Mapping[str, Any], key: str) -> ViewerState:
         `experimental`, `evaluated`, `visible`, the outermost first); `findings` and `own` (the reader's), each with
         `id`, `number`, `title`, `lines`, and where they apply `component`, `state`, `state_words`, `score_words`,
         `centre_lps`, `kind`, `thumbnail` (a data address); `selected` (id or None); `next` (None, or `study`, `token`,
-        `series` of the next study, whose images are then loaded in advance).
+        `series` of the next study, whose images are then loaded in advance); `view` (None, or a recorded view,
+        taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported; 0 is none).
     key : str
         Of the component.
 

@@ -19,6 +19,7 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {Finding[]} findings @property {Finding[]} own @property {string|null} selected
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 
 /** Opacity with which each style begins: an outline hides little, a fill hides what it lies on. */
@@ -157,9 +158,37 @@ export class ViewState {
       window: window ? [round(window.centre), round(window.width)] : null, zoom: view ? round(view.scale) : "fit",
       crosshair_lps: this.cross.map(round), overlay: this.style, opacity: round(this.opacity[this.style]),
       regions: [...this.visible].filter(([, visible]) => visible).map(([name]) => name),
+      ...(view ? { focus_lps: view.focus.map(round) } : {}),
     };
   }
+
+  /**
+   * Takes over a view as `record` wrote it; what is missing or does not fit this study stays as it is.
+   * Rows written before `focus_lps` was recorded are centred on their crosshair.
+   * @param {Record<string, any>} view
+   */
+  restore(view) {
+    if (this.series.has(view.series)) this.showSeries(view.series);
+    if (!this.shown) return;
+    if (["planes", "one", "series"].includes(view.layout)) this.layout = view.layout;
+    if (["axial", "coronal", "sagittal"].includes(view.plane)) this.primary = view.plane;
+    if (isPoint(view.crosshair_lps)) this.cross = this.snapped(view.crosshair_lps);
+    if (Array.isArray(view.window) && view.window.every(Number.isFinite)) {
+      this.windows.set(this.current, { centre: view.window[0], width: view.window[1] });
+      this.presets.delete(this.current);
+    }
+    this.fit();
+    if (Number.isFinite(view.zoom)) {
+      this.views.set(this.primary, { scale: view.zoom, focus: isPoint(view.focus_lps) ? view.focus_lps : this.cross });
+    }
+    if (view.overlay === "outline" || view.overlay === "fill") this.style = view.overlay;
+    if (Number.isFinite(view.opacity)) this.opacity[this.style] = view.opacity;
+    if (Array.isArray(view.regions)) for (const name of this.visible.keys()) this.visible.set(name, view.regions.includes(name));
+  }
 }
+
+/** @param {unknown} value @returns {boolean} */
+const isPoint = (value) => Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
 
 /** @param {number} value @returns {number} With at most three decimals, and no negative zero. */
 const round = (value) => Math.round(value * 1000) / 1000 + 0;

@@ -47,7 +47,7 @@ export class Viewer {
     this.errors = new Map();
     this.masks = new MaskHolder(() => this.draw(), (error) => this.say(`${error.what} ${error.why} ${error.whatToDo}`, 0));
     this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
-    this.reports = new Reports((report) => this.send?.("report", report), () => ({
+    this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: this.state.record(),
     }));
     this.guard = guardVerdictKeys({
@@ -118,6 +118,7 @@ export class Viewer {
     this.masks.show(grid ? prediction.digest : "", data.token, grid ? grid.shape[0] * grid.shape[1] * grid.shape[2] : 0);
     const moved = !isOther && this.selection.hear(data);
     if (isOther || moved) this.jump();
+    if (isOther && data.view) this.state.restore(data.view);
     this.want();
     this.drawTools();
     drawFindings(this.findings, data, this.selection.id, (id) => this.select(id));
@@ -239,7 +240,7 @@ export class Viewer {
   /** Tells Python of the first switch of the overlay. */
   interact() {
     const { prediction, study } = this.state;
-    if (!prediction || this.interacted === `${study} ${prediction}`) return;
+    if (!prediction || this.data.replay || this.interacted === `${study} ${prediction}`) return;
     this.interacted = `${study} ${prediction}`;
     this.send("interact", { study, prediction, kind: "overlay", n: nextNumber() });
   }
@@ -303,7 +304,7 @@ export class Viewer {
   /** A click that marks a lesion, in a blind read or where one is to be added. @param {import("./geometry.js").Point} voxel */
   point(voxel) {
     const { data, state } = this;
-    if ((!data.blind && !data.adding) || !this.drawn) return;
+    if ((!data.blind && !data.adding) || data.replay || !this.drawn) return;
     this.guard.forget();
     const n = this.selection.point();
     this.reports.flush();

@@ -67,6 +67,18 @@ test("a new recording begins with the defaults, the next one with what the reade
   assert.deepEqual([next.pageS, next.range, next.start], [30, null, 0]);
 });
 
+test("a recorded view comes back as it was: start, page, montage, sensitivity, filters, paper", () => {
+  const seen = new ViewState(DATA);
+  Object.assign(seen, { start: -3.25, pageS: 30, uvPerMm: 15, cuts: { low: 0.5, high: 35, notch: 60 }, paper: "dark", hidden: true });
+  const row = JSON.parse(JSON.stringify(seen.record("average")));
+  const again = new ViewState(DATA, {});
+  again.restore(row);
+  assert.deepEqual(again.record(again.montageName), row);
+  const before = again.record("average");
+  again.restore({ start_s: "x", page_s: 0, uv_per_mm: -1, low_hz: null, paper: "red", marks: false });
+  assert.deepEqual(again.record("average"), before);
+});
+
 test("another page length keeps an onset on the page where it belongs", () => {
   const state = new ViewState(DATA);
   state.start = startForOnset({ onset_s: 60 }, 10);

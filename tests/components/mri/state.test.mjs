@@ -54,6 +54,43 @@ test("the series before contrast is the T1 of the same frame, never the one on s
   assert.equal(state.beforeContrast, undefined);
 });
 
+test("a recorded view comes back as it was: series, plane, slice, window, zoom and its place, overlay, regions", () => {
+  const study = () => {
+    const state = new ViewState(data(series("a"), series("b", { affine: FINE, shape: [41, 49, 19] })));
+    state.showPrediction({ digest: "p", grid: "a", regions: ["w", "c", "e"].map((name) => ({ ...REGION, name })) });
+    return state;
+  };
+  const seen = study();
+  seen.showSeries("b");
+  seen.moveTo([3, 40, 17]);
+  seen.primary = "coronal";
+  seen.layout = "one";
+  seen.windows.set("b", { centre: 321.5, width: 77 });
+  seen.views.set("coronal", { scale: 4.25, focus: [1, 2, 3] });
+  seen.style = "fill";
+  seen.opacity.fill = 0.7;
+  seen.visible.set("c", false);
+  const row = JSON.parse(JSON.stringify(seen.record()));
+  assert.ok(JSON.stringify(row).length < 1200);
+  const again = study();
+  again.restore(row);
+  assert.deepEqual(again.record(), row);
+  assert.deepEqual(again.voxel, [3, 40, 17]);
+  const older = study();
+  delete row.focus_lps;
+  older.restore(row);
+  assert.deepEqual(older.views.get("coronal").focus, older.cross);
+});
+
+test("a view that does not fit the study, or is none, changes nothing that it can't say", () => {
+  const state = new ViewState(data(series("a")));
+  const before = state.record();
+  state.restore({ series: "gone", layout: "cinema", plane: 4, crosshair_lps: [1, "x", 3], window: [null, 2], zoom: "fit", opacity: "all", regions: 7 });
+  assert.deepEqual(state.record(), before);
+  state.restore({});
+  assert.deepEqual(state.record(), before);
+});
+
 test("experimental regions and regions that were not evaluated start hidden; a new prediction starts anew", () => {
   const state = new ViewState(data(series("a")));
   const regions = [{ ...REGION, name: "w" }, { ...REGION, name: "e", experimental: true }, { ...REGION, name: "n", evaluated: false }];
