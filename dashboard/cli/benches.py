@@ -7,11 +7,13 @@ from typing import Any
 
 from .bench_ledger import bench_ledger
 from .bench_ui import bench_ui
+from .bench_worklist import bench_worklist
 
 __all__ = ["BENCHES"]
 
 BENCHES: dict[str, Callable[[int, Callable[[int, int, str], None]], dict[str, dict[str, Any]]]] = {
     "ui": bench_ui,
     "ledger": bench_ledger,
+    "worklist": bench_worklist,
 }
 """Bench by name: (rounds, on_progress) -> {"ratios": {name: times}, "figures": {name: value}}."""

@@ -23,10 +23,9 @@ def signed_readers(rows: Sequence[LedgerEntry]) -> dict[str, str]:
     """Readers who have signed the study off, with the row by which they did; an adjudicator is none of them."""
     signed: dict[str, str] = {}
     for row in rows:
-        if row.role == Role.ADJUDICATOR:
-            continue
         if row.action == Action.SIGN_OFF:
-            signed[row.reader] = row.event_id
+            if row.role != Role.ADJUDICATOR:
+                signed[row.reader] = row.event_id
         elif row.action == Action.REOPEN or (row.action == Action.AMEND and row.supersedes == signed.get(row.reader)):
             signed.pop(row.reader, None)
     return signed

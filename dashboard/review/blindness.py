@@ -44,7 +44,7 @@ def owes_read(rows: Sequence[LedgerEntry], study: str, reader: str, role: Role, 
     each study that waits for a decision; nobody else does.
     """
     if role in READING_ROLES:
-        return owes_blind_read(current_pass(rows, reader), study, reader, blind_first=policy.blind_first)
+        return policy.blind_first and committed_read(current_pass(rows, reader), study, reader) is None
     if role == Role.ADJUDICATOR:
         waits = needs_adjudication(first_pass(rows), policy, study)
         return waits and committed_read(rows, study, reader) is None
@@ -57,12 +57,12 @@ def are_peers_hidden(rows: Sequence[LedgerEntry], study: str, role: Role, policy
     It is while readers are wanting and while a decision is waited for, where a site has several readers a study; and
     from an adjudicator wherever a decision is waited for: the page shows verdicts unnamed.
     """
-    if role not in (*READING_ROLES, Role.ADJUDICATOR):
+    if role != Role.ADJUDICATOR and (role not in READING_ROLES or policy.readers == 1):
         return False
     rows = first_pass(rows)
     waits = needs_adjudication(rows, policy, study)
     if policy.readers == 1:
-        return waits and role == Role.ADJUDICATOR
+        return waits
     return waits or not (is_settled(rows) or len(signed_readers(rows)) >= policy.readers)
 
 

@@ -80,4 +80,4 @@ def is_repeat_due(index: StudyIndex, policy: ReadingPolicy, study: str, reader: 
 
 def is_again_hidden(rows: Sequence[LedgerEntry], study: str, reader: str) -> bool:
     """Whether a second pass has begun that the reader has not signed off: the first stays hidden until then."""
-    return bool(again_mark(rows, reader)) and not is_closed(current_pass(rows, reader), study, reader)
+    return again_mark(rows, reader) != "" and not is_closed(current_pass(rows, reader), study, reader)
