@@ -28,7 +28,7 @@ CONFIG: dict[str, Any] = {
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
-    "client.toolbarMode": "minimal",
+    "client.toolbarMode": "viewer",
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     "server.address": "127.0.0.1",
