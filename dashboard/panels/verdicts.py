@@ -195,7 +195,7 @@ def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
             args=(review, partly),
         )
     st.button(
-        "Whole study read, next",
+        "Whole study read, next" if share >= 1.0 else f"Whole study, {share:.0%} displayed",
         key="sign-off-whole",
         shortcut=None if not ready else ("shift+enter" if has_result else "enter"),
         disabled=not ready,

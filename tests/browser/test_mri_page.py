@@ -195,7 +195,7 @@ def test_a_study_that_no_model_read_can_only_be_signed_as_wholly_read(enter, sit
         for key, count in (("ArrowUp", 24), ("ArrowDown", 48)):
             for _ in range(count):
                 page.keyboard.press(key)
-                page.wait_for_timeout(18)
+                page.evaluate("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
         page.locator(".mri-displayed").get_by_text("100 %").wait_for()
         verdict(page, "Whole study read, next").wait_for()
         strike(page, "Enter")
