@@ -3,20 +3,33 @@
 No arrays and no screen; every measure says how it was computed and what it left out.
 """
 
-from .acceptance import acceptance, rejection_reasons, relative_sensitivity, split_verdicts, verdict_dice
+from .acceptance import (
+    acceptance,
+    active_seconds,
+    reason_groups,
+    reference_rows,
+    rejection_reasons,
+    relative_sensitivity,
+    split_verdicts,
+    verdict_dice,
+)
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
-from .readers import EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
+from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
 
 __all__ = [
+    "AGAIN",
     "EPOCH_S",
     "LeftOut",
     "Measure",
     "Size",
     "Unit",
     "acceptance",
+    "active_seconds",
     "agreement_of",
     "epoch_units",
     "reader_pairs",
+    "reason_groups",
+    "reference_rows",
     "rejection_reasons",
     "relative_sensitivity",
     "resampled_interval",

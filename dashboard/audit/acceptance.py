@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..ledger import LedgerEntry, current_verdicts
-from ..terms import Action, Identity
+from ..terms import REASONS, Action, Identity, StudyKind
 from .measure import LeftOut, Measure, resampled_interval, size_of
 
-__all__ = ["acceptance", "rejection_reasons", "relative_sensitivity", "split_verdicts", "verdict_dice"]
+__all__ = [
+    "acceptance",
+    "active_seconds",
+    "reason_groups",
+    "reference_rows",
+    "rejection_reasons",
+    "relative_sensitivity",
+    "split_verdicts",
+    "verdict_dice",
+]
 
 _STANDS = (Action.ACCEPT, Action.MODIFY)
 _JUDGED = (*_STANDS, Action.REJECT)
@@ -129,3 +139,67 @@ def rejection_reasons(verdicts: Sequence[LedgerEntry]) -> Mapping[str, int]:
     """How often each coded reason was given with a rejection, the commonest first."""
     counts = Counter(row.reason or "none given" for row in verdicts if row.action == Action.REJECT)
     return dict(counts.most_common())
+
+
+def reason_groups(verdicts: Sequence[LedgerEntry]) -> Mapping[str, int]:
+    """How often reasons of each group were given with a rejected EEG event.
+
+    Artefacts and normal variants say that the detector took no brain's rhythm, or a harmless one, for a seizure;
+    ictal-interictal patterns (LPD, GPD, LRDA, GRDA, BIRDs) are near misses. They are never added up.
+    """
+    groups = {reason.code: reason.group for reason in REASONS[StudyKind.EEG]}
+    rows = [row for row in verdicts if row.action == Action.REJECT and row.kind == StudyKind.EEG and row.reason]
+    return dict(Counter(groups.get(row.reason, "other") for row in rows).most_common())
+
+
+def reference_rows(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """The rows with one verdict in place of several where an adjudicator has decided on a finding.
+
+    Of such a finding no reader's verdict is left; the decision stands in their place as a verdict of the
+    adjudicator's, where it was not withdrawn, nor the study reopened since.
+    """
+    decided: dict[tuple[str, str, str], LedgerEntry] = {}
+    settled: dict[str, set[tuple[str, str, str]]] = {}
+    pending: dict[str, set[tuple[str, str, str]]] = {}
+    for row in entries:
+        key = (row.study, row.prediction, row.finding)
+        if row.action == Action.ADJUDICATE and row.finding:
+            decided[key] = row
+            pending.setdefault(row.study, set()).add(key)
+        elif row.action == Action.ADJUDICATE:
+            settled[row.study] = pending.pop(row.study, set())
+        elif row.action == Action.REOPEN or (row.action == Action.AMEND and row.supersedes in _ids(decided, row.study)):
+            settled.pop(row.study, None)
+    in_force = {key for keys in settled.values() for key in keys}
+    kept = [row for row in entries if (row.study, row.prediction, row.finding) not in in_force]
+    kept += [replace(decided[key], action=str(decided[key].details["decision"])) for key in sorted(in_force)]
+    return tuple(kept)
+
+
+def _ids(decided: Mapping[tuple[str, str, str], LedgerEntry], study: str) -> set[str]:
+    return {row.event_id for (of, _, _), row in decided.items() if of == study}
+
+
+def active_seconds(verdicts: Sequence[LedgerEntry], *, group: str, resamples: int = 2000) -> Measure:
+    """Median active seconds of a verdict, pauses of over 30 s left out. Only where the site records and asks for them."""
+    rows = [row for row in verdicts if row.active_s is not None]
+
+    def median(drawn: Sequence[LedgerEntry]) -> float | None:
+        return float(np.median([row.active_s for row in drawn if row.active_s is not None])) if drawn else None
+
+    low, high = resampled_interval(rows, lambda r: r.subject, median, resamples=resamples)
+    return Measure(
+        name="active_seconds",
+        group=group,
+        value=median(rows),
+        low=low,
+        high=high,
+        n=size_of(rows),
+        method=(
+            "Median seconds from the verdict before, or from opening, to this one, without pauses of over 30 s in "
+            "which nothing was touched. Interval: 95 %, drawing patients with replacement."
+        ),
+        unit="s",
+        undefined="" if rows else "no verdict has active seconds",
+        studies=tuple(sorted({row.study for row in rows})),
+    )

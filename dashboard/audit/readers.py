@@ -8,10 +8,13 @@ from itertools import combinations
 from math import ceil
 
 from ..ledger import LedgerEntry, current_verdicts
-from ..terms import Action, Identity, StudyKind
+from ..terms import Action, Identity, Role, StudyKind
 from .measure import Measure, Size, resampled_interval
 
-__all__ = ["EPOCH_S", "Unit", "agreement_of", "epoch_units", "reader_pairs", "study_units"]
+__all__ = ["AGAIN", "EPOCH_S", "Unit", "agreement_of", "epoch_units", "reader_pairs", "study_units"]
+
+AGAIN = " again"
+"""Behind a reader's code: their second pass over a study, as `review.as_passes` writes it."""
 
 EPOCH_S = 10.0
 """Length of the fixed EEG unit, seconds; the shortest electrographic seizure of ACNS 2021."""
@@ -33,11 +36,12 @@ class Unit:
 def study_units(entries: Sequence[LedgerEntry], *, blind: bool, include_scripted: bool = False) -> list[Unit]:
     """One unit a study and reader: is there a finding at all?
 
-    With `blind`, what the reader committed before the AI (`read`). Without, what stood when the reader signed the
+    An adjudicator is no reader here: kappa stays reader against reader. With `blind`, what the reader committed
+    before the AI (`read`). Without, what stood when the reader signed the
     study off: any accepted, modified or added finding makes it present.
     """
     withdrawn = {e.supersedes for e in entries if e.action == Action.AMEND}
-    rows = [e for e in entries if include_scripted or e.identity != Identity.SCRIPT]
+    rows = [e for e in entries if (include_scripted or e.identity != Identity.SCRIPT) and e.role != Role.ADJUDICATOR]
     if blind:
         return [
             Unit(e.reader, e.study, e.subject, 0, bool(e.details.get("present")))
@@ -72,6 +76,7 @@ def epoch_units(
     for signed in entries:
         if (
             signed.action != Action.SIGN_OFF
+            or signed.role == Role.ADJUDICATOR
             or signed.kind != StudyKind.EEG
             or signed.event_id in withdrawn
             or signed.study not in durations_s
@@ -123,12 +128,17 @@ def agreement_of(pairs: Sequence[Pair]) -> tuple[float | None, float | None, flo
 
 
 def reader_pairs(units: Iterable[Unit], *, unit: str, basis: str, resamples: int = 2000) -> list[Measure]:
-    """Agreement of every two readers on the units that both judged, kappa with AC1 and raw beside it."""
+    """Agreement of every two readers on the units that both judged, kappa with AC1 and raw beside it.
+
+    A second pass ('R-04 again') is compared with its own first alone: agreement of a reader with themselves.
+    """
     judged: dict[str, dict[tuple[str, int], Unit]] = {}
     for one in units:
         judged.setdefault(one.reader, {})[(one.study, one.index)] = one
     measures = []
     for a, b in combinations(sorted(judged), 2):
+        if (a.endswith(AGAIN) or b.endswith(AGAIN)) and b != a + AGAIN:
+            continue
         shared = sorted(judged[a].keys() & judged[b].keys())
         pairs = [(judged[a][key], judged[b][key]) for key in shared]
         if not pairs:

@@ -5,6 +5,7 @@ file -> Study -> Prediction -> Finding -> Verdict -> LedgerEntry -> Agreement; e
 
 from . import run_study
 from .add import Added, AddReport, Refused, add_paths
+from .adjudicate import Adjudication, ReaderSaid, adjudication_of, assign, record_adjudication
 from .audit import AuditReport, audit
 from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_list, ledger_state
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
@@ -38,6 +39,7 @@ __all__ = [
     "LEDGER_FORMATS",
     "AddReport",
     "Added",
+    "Adjudication",
     "AuditReport",
     "Case",
     "Erased",
@@ -47,6 +49,7 @@ __all__ = [
     "KindOfCase",
     "LedgerState",
     "LookedUp",
+    "ReaderSaid",
     "Refused",
     "Replay",
     "Revealed",
@@ -54,6 +57,8 @@ __all__ = [
     "Withheld",
     "add_paths",
     "add_prediction",
+    "adjudication_of",
+    "assign",
     "audit",
     "case_list",
     "due_for_erasure",
@@ -80,6 +85,7 @@ __all__ = [
     "open_out_of",
     "predict",
     "protocol_digest",
+    "record_adjudication",
     "record_read",
     "record_sign_off",
     "record_verdict",

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..audit import (
+    AGAIN,
     Measure,
     acceptance,
+    active_seconds,
     epoch_units,
     reader_pairs,
+    reason_groups,
+    reference_rows,
     rejection_reasons,
     relative_sensitivity,
     split_verdicts,
@@ -18,6 +22,7 @@ from ..audit import (
 )
 from ..domain import Session
 from ..ledger import LedgerEntry
+from ..review import as_passes
 from ..terms import StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
@@ -35,6 +40,7 @@ class AuditReport:
     measures: tuple[Measure, ...]
     by_size: tuple[Measure, ...]
     reasons: dict[str, int]
+    reason_groups: dict[str, int]
     verdicts: tuple[LedgerEntry, ...]
     synthetic: bool
 
@@ -50,6 +56,7 @@ def audit(
     kind: StudyKind | None = None,
     model: str | None = None,
     include: Sequence[str] = (),
+    adjudicated: bool = False,
 ) -> AuditReport:
     """Compute acceptance by model and kind, Dice of redrawn masks and agreement of readers.
 
@@ -57,14 +64,18 @@ def audit(
     ----------
     include : sequence of str
         'scripted' and 'bulk' verdicts are left out unless named here.
+    adjudicated : bool
+        Where an adjudicator has decided on a finding, the decision counts in place of the readers' verdicts. Figures
+        of readers among themselves stay theirs.
     """
     entries = tuple(
         e
-        for e in visible_entries(workspace, session)
+        for e in as_passes(visible_entries(workspace, session))
         if (kind is None or e.kind in ("", kind)) and (model is None or e.model in ("", model))
     )
     resamples = int(workspace.settings["audit.resamples"])
-    verdicts, left_out = split_verdicts(entries, include)
+    once = tuple(e for e in entries if not e.reader.endswith(AGAIN))  # A second pass is nobody's further verdict.
+    verdicts, left_out = split_verdicts(reference_rows(once) if adjudicated else once, include)
     measures: list[Measure] = [acceptance(verdicts, left_out, group="all", resamples=resamples)]
     for name in sorted({v.model for v in verdicts if v.model}):
         of_model = [v for v in verdicts if v.model == name]
@@ -74,6 +85,11 @@ def audit(
             measures.append(acceptance(rows, left_out, group=f"{name}, {finding_kind}", resamples=resamples))
     measures.append(verdict_dice(verdicts, group="all", resamples=resamples))
     measures.append(relative_sensitivity(verdicts, group="all", resamples=resamples))
+    if workspace.settings["audit.readers"]:
+        for name in sorted({v.reader for v in verdicts}):
+            rows = [v for v in verdicts if v.reader == name]
+            measures.append(acceptance(rows, left_out, group=f"reader {name}", resamples=resamples))
+            measures.append(active_seconds(rows, group=f"reader {name}", resamples=resamples))
     scripted = "scripted" in include
     for blind, basis in ((True, "read before the model was shown"), (False, "as signed off, model shown")):
         units = study_units(entries, blind=blind, include_scripted=scripted)
@@ -86,6 +102,7 @@ def audit(
         measures=tuple(measures),
         by_size=_by_size(workspace, verdicts, resamples),
         reasons=dict(rejection_reasons(verdicts)),
+        reason_groups=dict(reason_groups(verdicts)),
         verdicts=tuple(verdicts),
         synthetic=workspace.is_demonstration,
     )

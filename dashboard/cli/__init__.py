@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import auditing, checking, patients, serving, studies, verdicts
+from . import assigning, auditing, checking, patients, serving, studies, verdicts
 from .ledger import ledger
 from .models import models
 from .output import Commands
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command()(serving.demo)
 app.command()(serving.serve)
 app.command()(serving.invite)
+app.command()(assigning.assign)
 app.command()(studies.add)
 app.command()(studies.run)
 app.command()(studies.cases)

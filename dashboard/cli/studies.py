@@ -130,12 +130,17 @@ def run(
 
 
 @reports_errors("cases")
-def cases(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def cases(
+    out: Out,
+    order: Annotated[str, typer.Option(help="first_added, last_added, risk or disagreement.")] = "first_added",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the studies, their state and what was found wrong with their files."""
     from ..casework import case_list
 
     place = open_workspace(workspace)
-    listed = case_list(place, script_session("overread"))
+    listed = case_list(place, script_session("overread"), order)
     out.show(
         table(
             ["study", "kind", "subject", "series or channels", "state", "issues"],
