@@ -60,7 +60,7 @@ def card_text(evaluation: dict[str, Any], training: dict[str, Any]) -> str:
     summary = dev["summary"]
     return f"""# Seizure alerts from scalp EEG (seizure-cnn-rnn)
 
-**The worst case.** {_worst(missed_dev, missed_held)}
+Misses {summary["reference"] - summary["found"]} of {summary["reference"]} seizures in dev; at most {quiet["upper_per_hour"]:.1f} false alarms an hour in healthy people. {_worst(missed_dev, missed_held)}
 
 **On recordings kept out of training (dev):** {summary["found"]} of {summary["reference"]} seizures found
 (n = {summary["recordings"]} recordings, {summary["hours"]:.2f} h; each from its own patient as far as known).

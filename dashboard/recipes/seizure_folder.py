@@ -26,7 +26,7 @@ def manifest_of(
         "schema": 1,
         "id": "seizure-cnn-rnn",
         "version": VERSION,
-        "title": "Seizure alerts from scalp EEG, channel by channel",
+        "title": "Seizure CNN-RNN",
         "task": "events",
         "file": "model.onnx",
         "sha256": network_sha256,

@@ -54,7 +54,9 @@ def test_card_leads_with_the_worst_and_the_dev_figures(evaluation):
     card = (FOLDER / "card.md").read_text(encoding="utf-8")
     lead = card.split("\n\n")
     summary = evaluation["summary"]
-    assert lead[1].startswith("**The worst case.**")
+    missed = summary["reference"] - summary["found"]
+    assert lead[1].startswith(f"Misses {missed} of {summary['reference']} seizures in dev; at most ")
+    assert f"at most {evaluation['dev_alarms']['healthy']['upper_per_hour']:.1f} false alarms an hour" in lead[1]
     assert f"{summary['found']} of {summary['reference']} seizures found" in lead[2]
     assert f"n = {summary['recordings']} recordings" in lead[2]
     for figures in evaluation["dev_alarms"].values():
