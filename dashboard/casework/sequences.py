@@ -39,12 +39,13 @@ _KNOWN_BEFORE = {Action.INTAKE, Action.PREDICT, Action.PRESENT}
 def decision_sequences(workspace: Workspace, session: Session) -> dict[str, Any]:
     """Every decision sequence that this session may see, as one JSON object.
 
-    Its `left_out` counts the sequences that are not there, `left_out_because` says why.
+    Its `left_out` counts the sequences that are not there, `left_out_because` says why. `ledger` is the head that it
+    was made from, absent where some rows are kept from this session.
     """
-    head = workspace.ledger.head()
     blind = {k: v for k, v in workspace.settings.values.items() if k.startswith("review.")}
     enforced = canonical_digest(blind | {"review.blind_first": True})
     entries = visible_entries(workspace, session)
+    whole = bool(entries) and len(entries) == len(workspace.ledger.entries())
     told, left_out = sequences_of(entries, Names(workspace.keys.key("exports")), enforced)
     return {
         "dses_version": VERSION,
@@ -52,7 +53,7 @@ def decision_sequences(workspace: Workspace, session: Session) -> dict[str, Any]
         "caution": CAUTION,
         "limits": "Tamper-evident, not tamper-proof: whoever holds the ledger could rewrite it whole. Times are the "
         "site's own clock. Exact times and actors' pseudonyms stay at the site unless its policy says otherwise.",
-        "ledger": {"seq": head.seq, "hash": head.hash},
+        **({"ledger": {"seq": entries[-1].seq, "hash": entries[-1].hash}} if whole else {}),
         "left_out": left_out.total(),
         "left_out_because": {name: left_out[name] for name in LEFT_OUT if left_out[name]},
         "sequences": told,

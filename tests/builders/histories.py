@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import strategies as st
+
 from dashboard.ledger import NewRow
 from dashboard.review import format_exposure
 from dashboard.terms import ExposureClass
 from tests.builders.rows import a_row
 
-__all__ = ["BLIND_RULES", "MODELS", "READERS", "STEPS", "STUDIES", "History"]
+__all__ = ["BLIND_RULES", "MODELS", "READERS", "STEPS", "STUDIES", "History", "any_steps"]
 
 STUDIES = ("S-AAAAAAAAAA", "S-BBBBBBBBBB")
 READERS = ("Anna Beispiel", "R-02")
@@ -19,6 +21,28 @@ BLIND_RULES = "b" * 64
 _DIGEST = {model: str(n) * 64 for n, model in enumerate(MODELS, start=1)}
 STEPS = ("predict", "show", "order", "interact", "read", "accept", "reject", "add", "sign", "undo", "reopen", "again",
          "script", "script_sign", "assign", "fault", "anchor", "lookup", "sample")  # fmt: skip
+
+
+_READINGS = (
+    ("predict", "read", "show", "accept", "reject", "sign"),
+    ("predict", "show", "interact", "reject", "accept", "undo", "sign"),
+    ("reopen", "read", "show", "reject", "sign"),
+    ("again", "read", "show", "accept", "sign"),
+    ("sign", "undo"),
+)
+
+
+def any_steps(passages: int) -> st.SearchStrategy[list[tuple[str, str, str, int]]]:
+    """Steps for `History.step`: single ones in any order, and whole readings among them, mostly of one reader."""
+    whom = st.sampled_from([(STUDIES[0], READERS[0])] * 4 + [(STUDIES[0], READERS[1]), (STUDIES[1], READERS[0])])
+    passage = st.one_of(st.sampled_from(_READINGS), st.tuples(st.sampled_from(STEPS)))
+    one = st.builds(
+        lambda steps, who, numbers: [(step, *who, n) for step, n in zip(steps, numbers, strict=False)],
+        passage,
+        whom,
+        st.lists(st.integers(0, 5), min_size=7, max_size=7),
+    )
+    return st.lists(one, max_size=passages).map(lambda told: [step for steps in told for step in steps])
 
 
 @dataclass

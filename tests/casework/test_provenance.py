@@ -12,18 +12,16 @@ from fhir.resources.R4B.auditevent import AuditEvent
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.provenance import Provenance
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dashboard.casework.dses import Names
 from dashboard.casework.provenance import ACTIVITIES, AUDIT_ACTIONS, SYSTEMS, provenance_of
 from dashboard.casework.sequences import sequences_of
 from dashboard.ledger import LedgerEntry
 from dashboard.terms import Action
-from tests.builders.histories import BLIND_RULES, READERS, STEPS, STUDIES, History
+from tests.builders.histories import BLIND_RULES, READERS, STUDIES, History, any_steps
 from tests.builders.rows import entries_of
 
 NAMES = Names(b"k" * 32)
-STEP = st.tuples(st.sampled_from(STEPS), st.sampled_from(STUDIES), st.sampled_from(READERS), st.integers(0, 5))
 LIFE = ("predict", "order", "read 1", "show 1", "interact", "accept", "reject 3", "undo", "add", "sign 4", "reopen",
         "script", "sign", "assign", "fault", "anchor", "lookup", "sample")  # fmt: skip
 
@@ -104,7 +102,7 @@ def test_a_bundle_that_is_wrong_is_refused_by_the_same_check():
             Bundle.model_validate(spoiled)
 
 
-@given(steps=st.lists(STEP, max_size=25))
+@given(steps=any_steps(12))
 @settings(max_examples=40)
 def test_any_lawful_history_validates_says_what_the_sequences_say_and_names_nobody(steps):
     history = History().begin()

@@ -17,13 +17,12 @@ from dashboard.casework.dses import CAUTION, EVENTS, Names
 from dashboard.casework.sequence_events import ENFORCED_ROLES
 from dashboard.casework.sequences import LEFT_OUT, sequences_of
 from dashboard.terms import Action, Role
-from tests.builders.histories import BLIND_RULES, READERS, STEPS, STUDIES, History
+from tests.builders.histories import BLIND_RULES, READERS, STUDIES, History, any_steps
 from tests.builders.rows import entries_of
 from tests.builders.shared import shared_data, shared_root
 from tests.standards.dses_rules import problems, rehash
 
 NAMES = Names(b"k" * 32)
-STEP = st.tuples(st.sampled_from(STEPS), st.sampled_from(STUDIES), st.sampled_from(READERS), st.integers(0, 5))
 
 
 def told(history: History) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -265,7 +264,7 @@ def test_7_a_changed_event_breaks_the_chain():
         assert "7 the chain does not hold" in problems(sequence)
 
 
-@given(steps=st.lists(STEP, max_size=30), served=st.booleans(), blind=st.booleans())
+@given(steps=any_steps(12), served=st.booleans(), blind=st.booleans())
 @settings(max_examples=120)
 def test_any_lawful_history_gives_valid_sequences_or_is_counted(steps, served, blind):
     history = History("invited" if served else "unverified", BLIND_RULES if blind else "").begin()
@@ -293,7 +292,7 @@ def _cases(history: History) -> int:
     return len(begun) + reopened + sum(bool(row.details.get("again")) for row in history.rows)
 
 
-@given(steps=st.lists(STEP, max_size=20))
+@given(steps=any_steps(12))
 @settings(max_examples=20)
 def test_the_same_ledger_gives_the_same_export_and_another_key_other_names(steps):
     history = History().begin()
@@ -333,7 +332,7 @@ def test_4_1_every_event_is_valid_against_the_schema():
 
 
 @pytest.mark.shared
-@given(steps=st.lists(STEP, max_size=30), served=st.booleans())
+@given(steps=any_steps(12), served=st.booleans())
 @settings(max_examples=40)
 def test_4_1_any_lawful_history_is_valid_against_the_schema(steps, served):
     validator = jsonschema.Draft202012Validator(_reference("dses-v0.1.schema.json"))
