@@ -12,25 +12,38 @@ import streamlit as st
 
 from ..casework import (
     KINDS,
+    Adjudication,
     Intent,
     RevealedPrediction,
     Withheld,
+    adjudication_of,
     case_list,
     models_of,
     next_study,
+    open_out_of,
     record_read,
     record_sign_off,
     record_verdict,
     reveal,
+    rows_for,
     undo,
 )
 from ..domain import Study
 from ..errors import OverreadError
 from ..ledger import LedgerEntry, current_event, current_verdicts, last_act
 from ..terms import Action, Scope, StudyKind
-from ..viewmodels import VERDICT_WORDS, FindingCard, finding_cards, first_sentence, own_cards, person_words, study_line
+from ..viewmodels import (
+    VERDICT_WORDS,
+    FindingCard,
+    finding_cards,
+    first_sentence,
+    open_words,
+    own_cards,
+    person_words,
+    study_line,
+)
 from .desk import Desk, desk, set_notice
-from .worklist import open_study
+from .worklist import chosen_order, open_study
 
 __all__ = [
     "Review",
@@ -61,6 +74,7 @@ class Review:
     selected: str | None = None
     ask: Callable[[], Mapping[str, Any]] | None = None
     entries: Sequence[LedgerEntry] = ()
+    adjudication: Adjudication | None = None
 
     @property
     def last_act(self) -> str:
@@ -98,7 +112,7 @@ class Review:
 def open_review(kind: StudyKind) -> Review | None:
     """The study that the address names, else the reader's next of that kind; None where there is none."""
     at = desk()
-    wanted = st.query_params.get("study") or next_study(at.workspace, at.session, kind)
+    wanted = st.query_params.get("study") or next_study(at.workspace, at.session, kind, order=chosen_order(at))
     cases = [c for c in case_list(at.workspace, at.session) if c.kind == kind]
     if wanted is None and cases:
         wanted = cases[0].study
@@ -112,17 +126,31 @@ def open_review(kind: StudyKind) -> Review | None:
     if study.kind is not kind:
         open_study(study.id, study.kind)
     st.query_params["study"] = study.id
+    _sit_down(at, study.id)
     seen = reveal(at.workspace, at.session, study)
     blind = isinstance(seen, Withheld)
     one = None if isinstance(seen, Withheld) else seen.newest
-    entries = at.workspace.ledger.entries()
+    entries = rows_for(at.workspace, at.session, study.id)
     mine = [e for e in current_verdicts(entries).values() if (e.study, e.reader) == (study.id, at.session.reader)]
     verdicts: dict[str, LedgerEntry] = {
         e.finding: e for e in mine if one is not None and e.prediction == one.prediction.digest
     }
     own = () if blind else own_cards(study, [e for e in mine if e.action == Action.ADD])
     short = next((c.short for c in cases if c.study == study.id), study.id)
-    return Review(at, study, short, one, blind, finding_cards(study, one, verdicts), own, entries=entries)
+    told = None if blind else adjudication_of(at.workspace, at.session, study)
+    cards = finding_cards(study, one, verdicts)
+    return Review(at, study, short, one, blind, cards, own, entries=entries, adjudication=told)
+
+
+def _sit_down(at: Desk, study: str) -> None:
+    """The study lies open at this desk, the one before no longer; where it is to be read again, that begins here."""
+    before = st.session_state.get("open-study")
+    if before != study:
+        if before:
+            at.workspace.presence.release(at.session.reader, before)
+        st.session_state["open-study"] = study
+        open_out_of(at.workspace, at.session, study, "first_added")
+    at.workspace.presence.touch(at.session.reader, study)
 
 
 def selected_of(review: Review, told: Mapping[str, Any] | None) -> str | None:
@@ -169,6 +197,10 @@ def strip(review: Review) -> None:
         noted = (
             f' · <span class="warn" title="{html.escape(issues)}">{len(study.issues)} notes</span>' if issues else ""
         )
+        if cases[index].open_by:
+            noted += f' · <span class="warn">also open: {html.escape(open_words(cases[index].open_by or {}))}</span>'
+        if cases[index].reviewed_under:
+            noted += f" · reviewed under {html.escape(cases[index].reviewed_under)}"
         rest.html(
             f'<div class="or-strip"><span>{index + 1} of {len(cases)} &nbsp; <b>{html.escape(review.short)}</b>'
             f"{html.escape(person_words(study.age_years, study.sex))} &nbsp; {html.escape(study_line(cases[index]))}"
@@ -235,9 +267,12 @@ def go_on(kind: StudyKind) -> None:
     if done is None:
         return
     at = desk()
-    following = next_study(at.workspace, at.session, kind, after=done)
+    order = chosen_order(at)
+    following = next_study(at.workspace, at.session, kind, after=done, order=order)
+    at.workspace.presence.release(at.session.reader, done)
     if following is None:
         st.switch_page(st.session_state["pages"]["worklist"])
+    open_out_of(at.workspace, at.session, following, order)
     open_study(following, KINDS[kind].kind)
 
 

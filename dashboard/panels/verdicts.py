@@ -13,6 +13,7 @@ import streamlit as st
 
 from ..terms import Action, Reason, Scope, StudyKind
 from ..viewmodels import FindingCard, VerdictPanel, verdict_panel
+from .adjudication import draw_adjudication, draw_decision
 from .desk import notice
 from .review import Review, give_verdict, sign_off, take_back
 
@@ -28,6 +29,12 @@ _BUTTONS = (
 
 def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> None:
     """Draw the column for the selected finding; `between` draws what a page adds above notice and sign-off."""
+    if review.adjudication is not None:
+        draw_adjudication(review, review.adjudication)
+        with st.container(key="signoff"):
+            draw_notice(review)
+            draw_decision(review, review.adjudication)
+        return
     card = next((c for c in review.cards if c.id == review.selected), None)
     panel = verdict_panel(review.study, review.cards, review.selected)
     _head(panel)

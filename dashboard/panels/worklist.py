@@ -8,14 +8,26 @@ from pathlib import Path, PurePath
 
 import streamlit as st
 
-from ..casework import KINDS, add_paths, case_list, models_of, next_study, run_study
+from ..casework import (
+    KINDS,
+    Case,
+    add_paths,
+    assign,
+    case_list,
+    models_of,
+    next_study,
+    offered_orders,
+    open_out_of,
+    run_study,
+)
 from ..components import study_table
 from ..errors import OverreadError
-from ..terms import StudyKind
-from ..viewmodels import filter_cases, model_lines, state_summary, table_rows
+from ..review import ORDERS
+from ..terms import Role, StudyKind
+from ..viewmodels import filter_cases, model_lines, order_words, state_summary, table_rows
 from .desk import Desk, desk
 
-__all__ = ["open_study", "worklist"]
+__all__ = ["chosen_order", "open_study", "worklist"]
 
 _COLUMNS = ["Study", "Kind", "Age, sex", "Acquired", "Series", "State", ""]
 
@@ -25,44 +37,97 @@ def open_study(study: str, kind: StudyKind) -> None:
     st.switch_page(st.session_state["pages"][KINDS[kind].page], query_params={"study": study})
 
 
+def chosen_order(at: Desk) -> str:
+    """The order that this browser's reader has chosen, as long as it is offered."""
+    order = str(st.session_state.get("order") or "first_added")
+    return order if order in {one.key for one in offered_orders(at.workspace, at.session)} else "first_added"
+
+
 def worklist() -> None:
     """Draw the worklist."""
     at = desk()
-    cases = case_list(at.workspace, at.session)
+    order = chosen_order(at)
+    cases = case_list(at.workspace, at.session, order)
     with st.container(key="page"):
         left, right = st.columns([3, 1], gap="medium")
         with left:
-            _head(at, state_summary(cases))
-            search, kind, order = st.columns([4.2, 1.5, 2], vertical_alignment="bottom")
+            _head(at, state_summary(cases), order)
+            search, kind, orders = st.columns([4.2, 1.5, 2], vertical_alignment="bottom")
             words = search.text_input(
-                "Search", placeholder="Search pseudonym, series, state", label_visibility="collapsed"
+                "Search", placeholder="Search pseudonym, series, state, reader", label_visibility="collapsed"
             )
             shown = kind.segmented_control("Kind", ["all", "mr", "eeg"], default="all", format_func=str.upper,
                                            label_visibility="collapsed", required=True)  # fmt: skip
-            age = order.segmented_control("Order", ["First added", "Last added"], default="First added",
-                                          label_visibility="collapsed", required=True)  # fmt: skip
-            listed = filter_cases(cases, search=words, kind=shown or "all", newest_first=age == "Last added")
+            with orders:
+                _order(at, order)
+            listed = filter_cases(cases, search=words, kind=shown or "all")
             empty = "No study matches." if cases else "No studies yet. Drop files below, or run: overread add FOLDER"
             opened = study_table(_COLUMNS, table_rows(listed), empty, key="studies")
             _progress(at)
             _drop(at)
         with right:
+            if at.session.role is Role.OPERATOR:
+                _assign(at, cases)
             _models(at)
     if opened:
         kinds = {case.study: StudyKind(case.kind) for case in cases}
         if opened in kinds:
-            open_study(opened, kinds[opened])
+            _go(at, opened, kinds[opened], order)
 
 
-def _head(at: Desk, summary: str) -> None:
+def _go(at: Desk, study: str, kind: StudyKind, order: str) -> None:
+    """Open a study, once what its place in the list told of the AI is recorded."""
+    try:
+        open_out_of(at.workspace, at.session, study, order)
+    except OverreadError as error:
+        st.error(f"{error.what} {error.why} {error.what_to_do}")
+        return
+    open_study(study, kind)
+
+
+def _order(at: Desk, order: str) -> None:
+    """The choice of an order; one of a model's says what it tells."""
+    keys = [one.key for one in offered_orders(at.workspace, at.session)]
+    told = order_words(ORDERS[order])
+    st.selectbox(
+        "Order",
+        keys,
+        index=keys.index(order),
+        format_func=lambda key: ORDERS[key].words,
+        key="order-choice",
+        on_change=lambda: st.session_state.update({"order": st.session_state["order-choice"]}),
+        label_visibility="collapsed",
+    )
+    if told:
+        st.html(f'<p class="or-warn" style="margin:0">{html.escape(told)}</p>')
+
+
+def _assign(at: Desk, cases: tuple[Case, ...]) -> None:
+    """An operator gives a study to a reader."""
+    st.html('<p class="or-caps">Assign</p>')
+    shorts = {case.study: case.short for case in cases}
+    with st.form("assign", border=False, clear_on_submit=True):
+        study = st.selectbox("Study", list(shorts), format_func=lambda s: shorts[s], label_visibility="collapsed")
+        reader = st.text_input("Reader", max_chars=40, placeholder="Reader, such as R-04", label_visibility="collapsed")
+        if st.form_submit_button("Assign", width="stretch") and study:
+            try:
+                row = assign(at.workspace, at.session, at.workspace.study(study), reader.strip())
+            except OverreadError as error:
+                st.error(f"{error.what} {error.why} {error.what_to_do}")
+            else:
+                st.toast(f"{shorts[study]} assigned, row {row.seq}")
+
+
+def _head(at: Desk, summary: str, order: str) -> None:
     title, action = st.columns([3, 1.3], vertical_alignment="bottom")
     title.html(f'<p class="or-h1">Worklist</p><p class="or-sub">{html.escape(summary)}</p>')
     if action.button("Read the next study", shortcut="enter", type="primary", width="stretch"):
-        study = next_study(at.workspace, at.session)
+        study = next_study(at.workspace, at.session, order=order)
         if study is None:
-            st.toast("Every study is signed off.")
+            waits = at.session.role is Role.ADJUDICATOR
+            st.toast("No study waits for a decision." if waits else "No study is left for you.")
         else:
-            open_study(study, at.workspace.study(study).kind)
+            _go(at, study, at.workspace.study(study).kind, order)
 
 
 def _progress(at: Desk) -> None:

@@ -1,5 +1,6 @@
 """Records become what the screen says: words, order, colours, Plotly figures. Pure; no Streamlit."""
 
+from .adjudication import adjudication_title, reader_letter, said_lines
 from .agreement import (
     FigureCard,
     audit_html,
@@ -38,7 +39,7 @@ from .words import (
     role_words,
     study_line,
 )
-from .worklist import ModelLine, filter_cases, model_lines, state_summary, table_rows
+from .worklist import ModelLine, filter_cases, model_lines, open_words, order_words, state_summary, table_rows
 
 __all__ = [
     "STATE_COLOURS",
@@ -49,6 +50,7 @@ __all__ = [
     "Measurement",
     "ModelLine",
     "VerdictPanel",
+    "adjudication_title",
     "audit_html",
     "burden_words",
     "date_words",
@@ -67,14 +69,18 @@ __all__ = [
     "model_lines",
     "mri_data",
     "number",
+    "open_words",
+    "order_words",
     "own_cards",
     "person_words",
+    "reader_letter",
     "reader_rows",
     "reason_chart",
     "replay_cards",
     "replay_lines",
     "replay_title",
     "role_words",
+    "said_lines",
     "sentence",
     "series_data",
     "state_summary",
