@@ -41,7 +41,7 @@ def verify(
     place = open_workspace(workspace)
     found = place.ledger.verify(head=known)
     for problem in found.problems:
-        out.say(f"row {problem.row or '-'}: {problem.what} [{problem.code}]")
+        out.say(f"{problem.file} row {problem.row or '-'}: {problem.what} [{problem.code}]")
     if not found.problems:
         out.show(f"{found.rows} rows, chain whole, head {found.head.seq} {found.head.hash}")
     out.finish(
@@ -57,6 +57,24 @@ def head(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fals
     found = open_workspace(workspace).ledger.head()
     out.show(f"{found.seq} {found.hash}")
     out.finish({"rows": found.seq, "head": asdict(found), "problems": []})
+
+
+@ledger.command("rotate")
+@reports_errors("ledger rotate")
+def rotate(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Close the live file under the name of its last row, and begin the next, linked to it."""
+    place = open_workspace(workspace)
+    link = place.ledger.rotate()
+    out.show(f"{place.ledger.folder / link.details['file']}")
+    out.finish({"files": [link.details["file"]], "row": asdict(link)})
+
+
+@ledger.command("verifier")
+def verifier() -> None:
+    """Print a verifier in one file, which needs Python alone: `overread ledger verifier > verify.py`."""
+    from ..ledger import verifier_source
+
+    sys.stdout.write(verifier_source())
 
 
 @ledger.command("show")

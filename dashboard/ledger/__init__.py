@@ -4,11 +4,12 @@ Trust model: tamper-evident against editing, inserting, deleting and reordering;
 whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here.
 """
 
-from .chain import Head, Problem, Verification, verify_bytes
 from .current import CLICK_NAMESPACE, click_event_id, current_event, current_verdicts, last_act
 from .details import DETAILS
 from .ledger import Ledger
-from .rows import COLUMNS, HEADER, HEADER_HASH, SCHEMA, LedgerEntry, NewRow
+from .rows import LedgerEntry, NewRow
+from .verifier import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Head, Problem, Verification, verify_bytes
+from .verifier import source as verifier_source
 
 __all__ = [
     "CLICK_NAMESPACE",
@@ -27,5 +28,6 @@ __all__ = [
     "current_event",
     "current_verdicts",
     "last_act",
+    "verifier_source",
     "verify_bytes",
 ]

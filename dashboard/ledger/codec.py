@@ -11,9 +11,8 @@ import re
 
 from ..errors import LedgerValueRefused
 
-__all__ = ["END", "decode_field", "encode_field", "join_fields", "split_fields"]
+__all__ = ["decode_field", "encode_field", "join_fields", "split_fields"]
 
-END = b"\r\n"
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WRITTEN = str.maketrans({**_ESCAPES, '"': '""'})
 _UNESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ..files import fsync_folder, write_atomic
-from .codec import END, decode_field, encode_field, join_fields, split_fields
+from .codec import decode_field, encode_field, join_fields, split_fields
+from .verifier import END
 
 __all__ = ["CommentFile"]
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from ..errors import LedgerRefused
-from .chain import Head
 from .locks import locked
+from .verifier import Head, read_head
 
 __all__ = ["HeadFile"]
 
@@ -27,18 +27,14 @@ class HeadFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
         self._durable: tuple[Head, int] | None = None
         self._written_at = 0.0
         self._timer: threading.Timer | None = None
 
     def read(self) -> tuple[Head, int] | None:
         """Head and end of its row in bytes; None where the file is missing or unreadable."""
-        try:
-            seq, digest, offset = (self._folder / "reviews.head").read_text(encoding="ascii").split()
-            return Head(int(seq), digest), int(offset)
-        except (OSError, ValueError):
-            return None
+        return read_head(self._folder)
 
     def note(self, head: Head, offset: int) -> None:
         """A row has become durable: its head is written now, or within a second if one was just written."""
@@ -52,14 +48,24 @@ class HeadFile:
         if wait <= 0:
             self.flush()
 
-    def flush(self) -> None:
-        """Write the newest durable head, under the ledger's lock."""
+    def note_held(self, head: Head, offset: int) -> None:
+        """The same at once, for whoever holds the lock."""
+        with self._guard:
+            self._durable = (head, offset)
+        self.advance()
+
+    def flush(self, *, wait: bool = True) -> None:
+        """Write the newest durable head, under the ledger's lock.
+
+        Not waiting is for the end of a ledger: it may come, by the collector of garbage, while this very thread holds
+        the lock over another of the same folder.
+        """
         with self._guard:
             self._timer = None
             if self._durable is None:
                 return
         try:
-            with locked(self._folder / "reviews.lock"):
+            with locked(self._folder / "reviews.lock", wait=wait):
                 self.advance()
         except (LedgerRefused, OSError):
             return

@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import LedgerDamaged, LedgerWriteFailed, OverreadError
-from .chain import Head, Problem, Verification, verify_bytes
 from .comments import CommentFile
 from .heads import HeadFile
 from .locks import locked
 from .reading import LiveFile
 from .recovery import refuse_if_damaged
-from .rows import HEADER, HEADER_HASH, LedgerEntry, NewRow, check_row
+from .rows import LedgerEntry, NewRow, check_row
+from .verifier import COLUMNS, HEADER_HASH, Head, Problem, Verification, closed_files, verify_files
 from .writing import Writer
 
 __all__ = ["Ledger"]
+
+_COMMENT = COLUMNS.index("comment")
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Ledger:
         self._queue_guard = threading.Lock()
         self._commit_guard = threading.Lock()
         self._read_guard = threading.RLock()
-        weakref.finalize(self, self._heads.flush)
+        weakref.finalize(self, _close, self._heads, self._writer)
 
     def append(self, *rows: NewRow) -> tuple[LedgerEntry, ...]:
         """Append rows in one write and give them back once they are durable.
@@ -96,6 +98,20 @@ class Ledger:
         if request.error is not None:
             raise request.error
         return request.entries
+
+    def rotate(self) -> LedgerEntry:
+        """Close the live file as `reviews-<last seq>.csv` and begin the next with a `rotate` row, which is given back.
+
+        Raises
+        ------
+        LedgerRefused
+            There is nothing to close, the disk refuses, or the ledger is damaged; every row stays where it was.
+        """
+        with self._commit_guard, self._read_guard:
+            try:
+                return self._writer.rotate()
+            except OSError as exc:
+                raise _write_failed(exc) from exc
 
     def settle(self) -> None:
         """Make durable every row that has been read, whichever process wrote it. To be called before acting on one.
@@ -153,23 +169,19 @@ class Ledger:
         Checked against `reviews.head` too, against a head kept elsewhere if one is given, and with the texts of
         those comments that have not been erased.
         """
-        hashes: dict[int, str] = {}
-        commented: list[tuple[int, LedgerEntry]] = []
+        commented: list[tuple[str, int, tuple[str, ...]]] = []
 
-        def look(entry: LedgerEntry) -> None:
-            hashes[entry.seq] = entry.hash
-            if entry.comment:
-                commented.append((len(hashes), entry))
+        def look(file: str, row: int, fields: tuple[str, ...]) -> None:
+            if fields[_COMMENT]:
+                commented.append((file, row, fields))
 
-        found = verify_bytes(self._bytes(), head=head, on_row=look)
         kept = self._heads.read()
-        if kept is not None and not found.problems:
-            found = replace(found, problems=_against_kept(kept[0], found.head, hashes))
+        found = verify_files(self._files(), head=head, kept=kept[0] if kept else None, on_row=look)
         texts = self.comments() if commented else {}
         changed = tuple(
-            Problem(row, "comment_changed", "its comment's text is not the one that was recorded")
-            for row, entry in commented
-            if entry.event_id in texts and self._comments.digest(entry.event_id, texts[entry.event_id]) != entry.comment
+            Problem(row, "comment_changed", "its comment's text is not the one that was recorded", file)
+            for file, row, fields in commented
+            if fields[2] in texts and self._comments.digest(fields[2], texts[fields[2]]) != fields[_COMMENT]
         )
         return replace(found, problems=found.problems + changed)
 
@@ -182,15 +194,19 @@ class Ledger:
         with self._read_guard, locked(self.folder / "reviews.lock"):
             return self._comments.erase(event_ids)
 
-    def _bytes(self) -> bytes:
-        """The file, read under the lock where that can be had, so that no writer's half a row is seen."""
-        if not self.path.exists():
-            return HEADER
+    def _files(self) -> list[tuple[str, bytes]]:
+        """Names and bytes of the series, read under the lock where that can be had, so that none is half written."""
+        if not self.folder.exists():
+            return []
         try:
             with locked(self.folder / "reviews.lock"):
-                return self.path.read_bytes()
+                return self._read_files()
         except OverreadError:
-            return self.path.read_bytes()
+            return self._read_files()
+
+    def _read_files(self) -> list[tuple[str, bytes]]:
+        paths = [*closed_files(self.folder), *([self.path] if self.path.exists() else [])]
+        return [(path.name, path.read_bytes()) for path in paths]
 
     def _commit(self, batch: list[_Request]) -> None:
         """Each request of a batch ends with entries or with an error, never with neither."""
@@ -212,14 +228,9 @@ class Ledger:
                 request.error = None if request.entries or not request.rows else failed
 
 
-def _against_kept(kept: Head, found: Head, hashes: dict[int, str]) -> tuple[Problem, ...]:
-    """What is wrong with a whole chain that ends before, or differs at, the head in `reviews.head`."""
-    if kept.seq > found.seq:
-        what = f"the file ends at row {found.seq}; by reviews.head row {kept.seq} was durable"
-        return (Problem(None, "cut", what),)
-    if hashes.get(kept.seq, kept.hash) != kept.hash:
-        return (Problem(kept.seq, "rewritten", "its hash is not the one in reviews.head"),)
-    return ()
+def _close(heads: HeadFile, writer: Writer) -> None:
+    heads.flush(wait=False)
+    writer.close()
 
 
 def _write_failed(exc: OSError) -> LedgerWriteFailed:

@@ -17,7 +17,7 @@ _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOS
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock of a file that is never renamed.
 
     Raises
@@ -33,7 +33,7 @@ def locked(path: Path) -> Iterator[None]:
         raise _failed(exc) from exc
     try:
         try:
-            take_lock(descriptor, wait=True)
+            take_lock(descriptor, wait=wait)
         except OSError as exc:
             raise _failed(exc) from exc
         try:

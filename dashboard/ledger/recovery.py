@@ -11,9 +11,9 @@ from pathlib import Path
 from ..errors import LedgerDamaged
 from ..files import fsync_folder
 from ..terms import Action, Identity, Role
-from .chain import Head
 from .reading import LiveFile
 from .rows import LedgerEntry, NewRow
+from .verifier import HEADER, Head
 
 __all__ = ["fault", "refuse_if_damaged", "set_tail_aside", "unreported_tails", "write_again"]
 
@@ -47,6 +47,10 @@ def refuse_if_damaged(live: LiveFile, kept: tuple[Head, int] | None) -> None:
     last = live.head.seq if live.head else 0
     if not live.path.exists():
         why = "reviews.csv is gone, and reviews.head says that it held rows"
+    elif live.broken is not None and live.broken.code in ("closed_file", "rotation"):
+        why = live.broken.what
+    elif live.closed and live.offset == len(HEADER):
+        why = "its first row, which names the closed file before it, is not there"
     elif live.offset == 0:
         why = "its first line is not the ledger's header"
     elif kept is not None and kept[0].seq > last:

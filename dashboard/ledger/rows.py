@@ -14,34 +14,13 @@ from typing import Any
 from ..errors import LedgerValueRefused
 from ..files import canonical_json
 from ..terms import EXPOSURE_ORDER, Action, Identity, Role, Scope
-from .codec import END, decode_field, encode_field, join_fields, split_fields
+from .codec import encode_field, join_fields
 from .details import check_details
+from .verifier import COLUMNS, END, LINE, SCHEMA, decode
 
-__all__ = [
-    "COLUMNS",
-    "HEADER",
-    "HEADER_HASH",
-    "SCHEMA",
-    "LedgerEntry",
-    "NewRow",
-    "check_row",
-    "parse_line",
-    "write_line",
-]
+__all__ = ["LedgerEntry", "NewRow", "check_row", "parse_line", "write_line"]
 
-SCHEMA = 1
-COLUMNS = (
-    "schema", "seq", "event_id", "recorded_at", "occurred_at", "action", "supersedes", "reader", "role", "identity",
-    "exposure", "study", "subject", "kind", "input_digest", "model", "model_version", "model_digest", "prediction",
-    "finding", "finding_kind", "score", "reason", "comment", "confidence", "scope", "artifact", "artifact_digest",
-    "view", "active_s", "protocol", "details", "software", "hash",
-)  # fmt: skip
-HEADER = join_fields(list(COLUMNS)) + END
-HEADER_HASH = hashlib.sha256(HEADER).hexdigest()
-"""The first row's previous hash."""
 _NUMERIC = frozenset({"seq", "score", "confidence", "active_s", "schema"})
-_WHOLE = re.compile(r"[1-9][0-9]*\Z")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
 _VIEW_BYTES = 2000
 
@@ -201,15 +180,10 @@ def parse_line(line: bytes) -> LedgerEntry:
     ValueError
         The line is not as the ledger writes one.
     """
-    written = split_fields(line, len(COLUMNS))
-    values: dict[str, Any] = {
-        name: text if not text or text.isalnum() else decode_field(text, numeric=name in _NUMERIC)
-        for name, text in zip(COLUMNS, written, strict=True)
-    }
-    if values["schema"] != str(SCHEMA):
-        raise ValueError(f"schema {values['schema'][:12]} instead of {SCHEMA}")
-    if not _WHOLE.match(values["seq"]) or not all(_DECIMAL.match(values[n]) for n in _NUMERIC if values[n]):
-        raise ValueError("a number is not a plain decimal")
+    found = LINE.fullmatch(line.decode())
+    if found is None or found.group(1) != str(SCHEMA):
+        raise ValueError("it is not written as the ledger writes a row")
+    values: dict[str, Any] = dict(zip(COLUMNS, map(decode, found.groups()), strict=True))
     values["schema"], values["seq"] = SCHEMA, int(values["seq"])
     values["score"] = float(values["score"]) if values["score"] else None
     values["active_s"] = float(values["active_s"]) if values["active_s"] else None

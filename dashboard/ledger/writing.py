@@ -8,18 +8,17 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+from ..errors import LedgerRefused
 from ..files import fsync_folder, write_atomic
-from ..terms import Action
-from .chain import Head, next_entry
-from .codec import END
+from ..terms import Action, Identity, Role
 from .comments import CommentFile
 from .heads import HeadFile
 from .locks import locked, require_working_lock
-from .reading import LiveFile
+from .reading import LiveFile, next_entry
 from .recovery import fault, refuse_if_damaged, set_tail_aside, unreported_tails, write_again
-from .rows import HEADER, HEADER_HASH, LedgerEntry, NewRow, write_line
+from .rows import LedgerEntry, NewRow, write_line
+from .verifier import END, HEADER, HEADER_HASH, Head, closed_files
 
 __all__ = ["Writer"]
 
@@ -53,6 +52,7 @@ class Writer:
         self._lock_tried = False
         self._tails_reported = False
         self._rewrite_from: int | None = None
+        self._opened: tuple[int, int] | None = None
 
     def record(self, requests: Sequence[Rows]) -> list[Entries]:
         """Append the rows of several callers in one write and sync it; the entries of each.
@@ -68,6 +68,55 @@ class Writer:
         self.settle(start, commented)
         return entries
 
+    def rotate(self) -> LedgerEntry:
+        """Close the live file under the name of its last row and begin the next; the `rotate` row that links them.
+
+        Raises
+        ------
+        LedgerRefused, OSError
+            There is nothing to close, or the disk refuses. A crash in between is made good by the next writer.
+        """
+        self._open()
+        with locked(self._lock):
+            self._write([])
+            last = self._live.head
+            if last is None or self._live.entries[-1].action == Action.ROTATE:
+                raise LedgerRefused(
+                    "The ledger was not rotated.",
+                    "No row was written since the file was begun.",
+                    "Rotate when there are rows to close.",
+                )
+            try:
+                self._sync()
+            except OSError:
+                self._rewrite_from = self._live.durable_to
+                raise
+            self._heads.note_held(last, self._live.offset)
+            os.rename(self._live.path, self._folder / f"reviews-{last.seq}.csv")
+            fsync_folder(self._folder)
+            self._begin()
+            return self._live.entries[-1]
+
+    def _begin(self) -> None:
+        """Under the lock: write a live file where there is none, linked to the closed one before it if there is one."""
+        self._live.catch_up()
+        data, last = HEADER, self._live.head
+        if last is not None and self._live.closed:
+            row = NewRow(
+                action=Action.ROTATE,
+                reader="overread",
+                role=Role.OPERATOR,
+                identity=Identity.SYSTEM,
+                details={"file": self._live.closed[-1], "seq": last.seq, "hash": last.hash},
+                event_id=str(uuid.uuid4()),
+            )
+            data += self._line(row, Head(last.seq, HEADER_HASH))[0]
+        write_atomic(self._live.path, data)
+        fsync_folder(self._folder)
+        self._live.durable_to = self._live.catch_up()
+        if self._live.head is not None:
+            self._heads.note_held(self._live.head, self._live.offset)
+
     def settle(self, start: int, commented: bool = False) -> None:
         """Without the lock: make what was read and written durable; after a failure take back what is ours.
 
@@ -81,11 +130,12 @@ class Writer:
             if commented:
                 self._comments.sync()
             if end > self._live.durable_to:
-                _sync(self._live.path)
+                self._sync()
         except OSError:
             self._rewrite_from = min(start, self._live.durable_to or start)
             with locked(self._lock):
-                if self._live.path.stat().st_size == end > start:
+                state = os.stat(self._live.path)
+                if (state.st_ino, state.st_size) == (self._live.inode, end) and end > start:
                     os.truncate(self._live.path, start)
             self._live.forget()
             self._tails_reported = False
@@ -104,8 +154,13 @@ class Writer:
             require_working_lock(self._lock)
             self._lock_tried = True
         with locked(self._lock):
-            if not self._live.path.exists() and not self._heads.read():
-                write_atomic(self._live.path, HEADER)
+            kept = self._heads.read()
+            closed = closed_files(self._folder)
+            if not self._live.path.exists() and (closed or not kept):
+                self._live.catch_up()
+                last = self._live.head.seq if self._live.head else 0
+                if self._live.broken is None and (kept is None or kept[0].seq <= last):
+                    self._begin()
 
     def _write(self, requests: Sequence[Rows]) -> tuple[list[Entries], int, bool]:
         """The entries of each request, where the new bytes begin, and whether comments were written."""
@@ -137,7 +192,7 @@ class Writer:
         commented = self._comments.append(texts)
         if lines:
             data = b"".join(lines)
-            _append(self._live.path, data, start)
+            self._append(data, start)
             self._live.accept(fresh.values(), start + len(data))
         return answers[1:], start, commented
 
@@ -171,24 +226,29 @@ class Writer:
         moment = datetime.fromtimestamp(self._clock(), UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-
-def _append(path: Path, data: bytes, start: int) -> None:
-    """Append in one write; where only a part fits, none of it stays."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
-    try:
+    def _append(self, data: bytes, start: int) -> None:
+        """Append in one write; where only a part fits, none of it stays."""
+        descriptor = self._descriptor()
         try:
             if os.write(descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             os.ftruncate(descriptor, start)
             raise
-    finally:
-        os.close(descriptor)
 
+    def _sync(self) -> None:
+        os.fsync(self._descriptor())
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _descriptor(self) -> int:
+        """The live file that was read, open for appending; kept open, so that no failed sync of it goes unseen."""
+        if self._opened is None or self._opened[1] != self._live.inode:
+            self.close()
+            descriptor = os.open(self._live.path, os.O_WRONLY | os.O_APPEND)
+            self._opened = (descriptor, os.fstat(descriptor).st_ino)
+        return self._opened[0]
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if self._opened is not None:
+            os.close(self._opened[0])
+            self._opened = None

@@ -197,11 +197,26 @@ def test_verify_ends_with_1_where_something_is_wrong(reviewed):
     path = overread.workspace / "reviews" / "reviews.csv"
     path.write_bytes(path.read_bytes().replace(b'"other tool"', b'"their tool"', 1))
     said = overread("ledger", "verify", code=1)
-    assert said["problems"] == [{"row": 2, "code": "edited", "what": said["problems"][0]["what"]}]
+    assert said["problems"] == [{"row": 2, "code": "edited", "file": "reviews.csv", "what": said["problems"][0]["what"]}]
     assert set(said) >= {"rows", "head", "problems"}
     out, err = overread.words("ledger", "verify", code=1)
     assert out == "" and "row 2" in err
     assert overread("doctor", code=1)["checks"]
+
+
+def test_a_ledger_is_rotated_and_checked_by_the_printed_verifier(reviewed, tmp_path):
+    overread, study, ids = reviewed
+    said = overread("ledger", "rotate")
+    assert said["files"] == [f"reviews-{said['row']['seq'] - 1}.csv"] and said["row"]["action"] == "rotate"
+    overread("verdict", study, ids[0], "accept")
+    overread("ledger", "rotate")
+    assert overread("ledger", "rotate", code=1)["error"]["code"] == "ledger_refused"
+    assert overread("ledger", "verify")["problems"] == []
+    text = CliRunner().invoke(app, ["ledger", "verifier"]).stdout
+    (tmp_path / "verify.py").write_text(text, encoding="utf-8")
+    folder = overread.workspace / "reviews"
+    ran = subprocess.run([sys.executable, "-I", tmp_path / "verify.py", folder], capture_output=True, text=True)
+    assert ran.returncode == 0 and ran.stdout == overread.words("ledger", "verify")[0]
 
 
 def test_audit_leaves_scripted_verdicts_out_and_says_how_many(reviewed, tmp_path):
