@@ -15,17 +15,23 @@ from .acceptance import (
 )
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
 from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
+from .sampling import Sampled, Window, control_windows, draw, drawn_count, sampled_sensitivity
 
 __all__ = [
     "AGAIN",
     "EPOCH_S",
     "LeftOut",
     "Measure",
+    "Sampled",
     "Size",
     "Unit",
+    "Window",
     "acceptance",
     "active_seconds",
     "agreement_of",
+    "control_windows",
+    "draw",
+    "drawn_count",
     "epoch_units",
     "reader_pairs",
     "reason_groups",
@@ -33,6 +39,7 @@ __all__ = [
     "rejection_reasons",
     "relative_sensitivity",
     "resampled_interval",
+    "sampled_sensitivity",
     "size_of",
     "split_verdicts",
     "study_units",

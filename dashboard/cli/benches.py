@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .bench_ledger import bench_ledger
+from .bench_sampling import bench_sampling
 from .bench_ui import bench_ui
 from .bench_worklist import bench_worklist
 
@@ -15,5 +16,6 @@ BENCHES: dict[str, Callable[[int, Callable[[int, int, str], None]], dict[str, di
     "ui": bench_ui,
     "ledger": bench_ledger,
     "worklist": bench_worklist,
+    "sampling": bench_sampling,
 }
 """Bench by name: (rounds, on_progress) -> {"ratios": {name: times}, "figures": {name: value}}."""

@@ -33,7 +33,7 @@ def doctor(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
 @reports_errors("bench")
 def bench(
     out: Out,
-    name: Annotated[str, typer.Argument(help="What to measure: ui, ledger or worklist.")],
+    name: Annotated[str, typer.Argument(help="What to measure: ui, ledger, worklist or sampling.")],
     rounds: Annotated[int, typer.Option(help="Steps a side.")] = 30,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,0 +1,215 @@
+"""Sampled controls: which unlabelled windows a reader judges beside the alerts, and what they say of what was missed.
+
+Pure: windows from alerts, a draw that anybody can repeat from its seed, and the estimate from counts and weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .measure import Measure, Size
+
+__all__ = [
+    "AFTER_S",
+    "BEFORE_S",
+    "WINDOW_S",
+    "Sampled",
+    "Window",
+    "control_windows",
+    "draw",
+    "drawn_count",
+    "missed_bound",
+    "sampled_sensitivity",
+]
+
+WINDOW_S = 30.0
+"""Length of a window, seconds; the last before an alert, a gap or the end is shorter, or up to 5 s longer."""
+BEFORE_S, AFTER_S = 30.0, 60.0
+"""What begins so long before an alert, or so long after its end, counts as found by it: the tolerances of SzCORE
+(Dan et al. 2024, doi:10.1111/epi.18113)."""
+_REST_S = 5.0
+_CONFIDENCE = 0.95
+
+METHOD = (
+    "True alerts (accepted or modified) over these and the missed seizures. Missed ones are those that the reader found "
+    "in unlabelled windows without an alert, each counted in the window that holds its onset and weighted by 1 over the "
+    "window's inclusion probability. Interval: 95 %, drawing patients with replacement, widened to the exact bound of "
+    "the draw where few were found."
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of a recording without an alert, by number in the order of time."""
+
+    index: int
+    onset_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One study as one reader judged it.
+
+    Attributes
+    ----------
+    true_alerts : int
+        Alerts that the reader accepted or modified; in MR 1 where any finding stood.
+    size, drawn : int
+        Windows without an alert, and how many of them were judged.
+    missed : int
+        Windows among those judged in which the reader found a seizure.
+    """
+
+    study: str
+    subject: str
+    true_alerts: int
+    size: int
+    drawn: int
+    missed: int
+
+    @property
+    def weight(self) -> float:
+        """1 over the inclusion probability; 0 where nothing was drawn."""
+        return self.size / self.drawn if self.drawn else 0.0
+
+
+def control_windows(
+    duration_s: float,
+    alerts: Iterable[tuple[float, float]],
+    gaps: Iterable[tuple[float, float]] = (),
+    *,
+    window_s: float = WINDOW_S,
+    before_s: float = BEFORE_S,
+    after_s: float = AFTER_S,
+) -> tuple[Window, ...]:
+    """All of a recording that belongs to no alert, cut into windows; a moment lies in one of them at most.
+
+    Parameters
+    ----------
+    alerts, gaps : pairs of (onset, duration)
+        Seconds from the recording's start.
+
+    Returns
+    -------
+    tuple of Window
+        In the order of time; empty where alerts cover everything.
+    """
+    taken = [(onset - before_s, onset + length + after_s) for onset, length in alerts]
+    taken += [(onset, onset + length) for onset, length in gaps]
+    free, at = [], 0.0
+    for start, stop in [*sorted(taken), (duration_s, duration_s)]:
+        if min(start, duration_s) > at:
+            free.append((at, min(start, duration_s)))
+        at = max(at, stop)
+    windows: list[tuple[float, float]] = []
+    for start, stop in free:
+        count = max(1, math.ceil((stop - start - _REST_S) / window_s))
+        edges = [start + number * window_s for number in range(count)] + [stop]
+        windows += list(itertools.pairwise(edges))
+    return tuple(Window(n, round(a, 3), round(b - a, 3)) for n, (a, b) in enumerate(windows))
+
+
+def drawn_count(size: int, rate: float) -> int:
+    """How many of a stratum's units are drawn: the rate of them, rounded, and at least one where there is any."""
+    return min(size, max(1, round(rate * size))) if size and rate > 0 else 0
+
+
+def draw(size: int, count: int, seed: str) -> tuple[int, ...]:
+    """A simple random sample without replacement, in order: the units whose SHA-256 of 'seed:number' are the smallest.
+
+    Any language repeats it from the row, which a generator of random numbers would not promise.
+
+    >>> draw(10, 3, "0f")
+    (1, 6, 7)
+    """
+    ranked = sorted(range(size), key=lambda n: hashlib.sha256(f"{seed}:{n}".encode()).digest())
+    return tuple(sorted(ranked[:count]))
+
+
+def missed_bound(found: int, probability: float, *, confidence: float = _CONFIDENCE) -> float:
+    """Most seizures that may have been missed, at that confidence, where so many were found in the sample.
+
+    For none found: a draw at probability p shows none of M with probability (1 - p)^M at most, however the missed ones
+    are spread over patients; the bound is the M at which that falls to 1 - confidence. For more: the Poisson bound of
+    the found, over p (Garwood 1936, doi:10.1093/biomet/28.3-4.437).
+    """
+    if probability >= 1:
+        return float(found)
+    if found == 0:
+        return math.log(1 - confidence) / math.log1p(-probability)
+    from scipy.stats import chi2
+
+    return float(chi2.ppf(confidence, 2 * (found + 1))) / 2 / probability
+
+
+def sampled_sensitivity(
+    items: Sequence[Sampled],
+    *,
+    group: str,
+    name: str = "sensitivity_sampled",
+    unit: str = "seizures",
+    resamples: int = 2000,
+    seed: int = 20260101,
+) -> Measure:
+    """Sensitivity from alerts and sampled windows; with none missed among them a lower bound only.
+
+    The value is None where nothing is there to be found, and where no missed one was found: a sample that shows none
+    can't tell 'none' from 'few'.
+    """
+    items = [item for item in items if item.drawn or not item.size]
+    true = sum(item.true_alerts for item in items)
+    found = sum(item.missed for item in items)
+    missed = sum(item.missed * item.weight for item in items)
+    drawn, size = sum(item.drawn for item in items), sum(item.size for item in items)
+    least = min((item.drawn / item.size for item in items if item.size), default=1.0)
+    value = low = high = None
+    undefined = ""
+    if not items or (true == 0 and found == 0):
+        undefined = "no true alert and no missed one is known"
+    elif found == 0 and least < 1:
+        low = true / (true + missed_bound(0, least))
+        undefined = f"none was missed in the {drawn} windows judged: a lower bound only (95 %, one-sided)"
+    else:
+        value = true / (true + missed)
+        low, high = _interval(items, resamples, seed)
+        if low is not None and least < 1:
+            low = min(low, true / (true + missed_bound(found, least, confidence=0.975)))
+    return Measure(
+        name=name,
+        group=group,
+        value=value,
+        low=low,
+        high=high,
+        n=Size(true + found, len({i.study for i in items}), len({i.subject for i in items})),
+        method=METHOD,
+        unit=unit,
+        undefined=undefined,
+        studies=tuple(sorted({item.study for item in items})),
+        beside={"true_alerts": true, "missed_found": found, "missed_estimated": missed, "windows": size,
+                "windows_judged": drawn, "inclusion_probability": least},
+    )  # fmt: skip
+
+
+def _interval(items: Sequence[Sampled], resamples: int, seed: int) -> tuple[float | None, float | None]:
+    """95 % percentile interval of the ratio, by drawing patients with replacement; None below two patients."""
+    subjects = sorted({item.subject for item in items})
+    if len(subjects) < 2:
+        return None, None
+    place = {subject: n for n, subject in enumerate(subjects)}
+    sums = np.zeros((len(subjects), 2))
+    for item in items:
+        sums[place[item.subject]] += (item.true_alerts, item.missed * item.weight)
+    drawn = np.random.default_rng(seed).integers(0, len(subjects), (resamples, len(subjects)))
+    true, missed = np.moveaxis(sums[drawn].sum(axis=1), -1, 0)
+    defined = true + missed > 0
+    if defined.sum() < resamples / 2:
+        return None, None
+    low, high = np.percentile(true[defined] / (true + missed)[defined], [2.5, 97.5])
+    return float(low), float(high)
