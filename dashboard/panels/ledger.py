@@ -65,7 +65,8 @@ def ledger() -> None:
                 '<p class="or-caps" style="margin-top:14px">Head</p><p class="or-small">Keep this elsewhere: a later '
                 f"file whose tail was cut can then be told.</p><code>{head.seq} {head.hash}</code>"
                 '<p class="or-small" style="margin-top:8px">Tamper-evident, not tamper-proof: whoever can write the file '
-                "can rewrite it whole. The file is <code>reviews/reviews.csv</code> in the workspace.</p>"
+                "can rewrite it whole. The file is <code>reviews/reviews.csv</code> in the workspace. In plain words, for a "
+                "lawyer too: <code>docs/what-the-ledger-proves.md</code>, beside the program.</p>"
             )
 
 

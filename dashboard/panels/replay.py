@@ -73,7 +73,7 @@ def draw_replay(viewer: Callable[[Desk, Replay, dict[str, Any]], None], columns:
     with right, st.container(key="verdict"):
         comment = at.workspace.ledger.comments().get(said.row.event_id, "")
         lines = "".join(
-            f'<div class="or-row"><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>'
+            f'<div class="or-row"><span>{html.escape(words)}</span><b style="white-space:normal;text-align:right">{html.escape(value)}</b></div>'
             for words, value in replay_lines(said)
         )
         st.html(
