@@ -67,7 +67,7 @@ def test_two_readers_differ_and_an_adjudicator_decides(enter, site, screenshots)
     secret = words_of_the_model(site, study)
     first, heard_first = opened(enter, site, study, role=Role.NEUROLOGIST)
     second, heard_second = opened(enter, site, study, role=Role.NEUROLOGIST)
-    for page, heard, other in ((first, heard_first, second), (second, heard_second, first)):
+    for _page, heard, other in ((first, heard_first, second), (second, heard_second, first)):
         assert len(heard.bytes()) > 10
         assert leaks(heard, secret) == []
         assert leaks(heard, {word.decode() for word in RESULTS}) == []
