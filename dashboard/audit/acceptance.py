@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ledger import LedgerEntry, current_verdicts
 from ..terms import REASONS, Action, Identity, StudyKind
-from .measure import LeftOut, Measure, resampled_interval, size_of
+from .measure import LeftOut, Measure, resampled_interval, share_interval, size_of
 
 __all__ = [
     "acceptance",
@@ -28,7 +28,7 @@ _JUDGED = (*_STANDS, Action.REJECT)
 
 ACCEPTANCE_METHOD = (
     "Accepted or modified over accepted, modified and rejected findings; unsure ones stand beside it. "
-    "Interval: 95 %, drawing patients with replacement."
+    "Interval: 95 %, drawing patients with replacement; exact over patients where the share is 0 or 1."
 )
 
 
@@ -57,7 +57,7 @@ def acceptance(verdicts: Sequence[LedgerEntry], left_out: LeftOut, *, group: str
     rows = [row for row in verdicts if row.action != Action.ADD]
     judged = [row for row in rows if row.action in _JUDGED]
     counts = Counter(row.action for row in rows)
-    low, high = resampled_interval(judged, lambda r: r.subject, _share_standing, resamples=resamples)
+    low, high = share_interval(judged, lambda r: r.subject, _share_standing, resamples=resamples)
     return Measure(
         name="acceptance",
         group=group,
@@ -117,7 +117,7 @@ def relative_sensitivity(verdicts: Sequence[LedgerEntry], *, group: str, resampl
     def share(drawn: Sequence[LedgerEntry]) -> float | None:
         return sum(row.action in _STANDS for row in drawn) / len(drawn) if drawn else None
 
-    low, high = resampled_interval(rows, lambda r: r.subject, share, resamples=resamples)
+    low, high = share_interval(rows, lambda r: r.subject, share, resamples=resamples)
     return Measure(
         name="relative_sensitivity_reader_exposed",
         group=group,

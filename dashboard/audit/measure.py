@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["LeftOut", "Measure", "Size", "resampled_interval", "size_of"]
+__all__ = ["LeftOut", "Measure", "Size", "resampled_interval", "share_interval", "size_of"]
 
 T = TypeVar("T")
 
@@ -103,3 +103,26 @@ def resampled_interval(
         return None, None
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
+
+
+def share_interval(
+    items: Sequence[T],
+    subject_of: Callable[[T], str],
+    share: Callable[[Sequence[T]], float | None],
+    *,
+    resamples: int = 2000,
+) -> tuple[float | None, float | None]:
+    """95 % interval of a share: `resampled_interval`, but exact where the share is 0 or 1.
+
+    Drawing again from subjects who all gave the same can only give the same, so that three patients would seem to
+    prove as much as three thousand. There the bound is Clopper and Pearson's over subjects (doi:10.1093/biomet/26.4.404):
+    with k of k it is 0.025 ** (1 / k). Fewer than two subjects give (None, None).
+    """
+    low, high = resampled_interval(items, subject_of, share, resamples=resamples)
+    if low is None:
+        return None, None
+    bound = 0.025 ** (1 / len({subject_of(item) for item in items}))
+    value = share(items)
+    if value == 1:
+        return bound, 1.0
+    return (0.0, 1 - bound) if value == 0 else (low, high)

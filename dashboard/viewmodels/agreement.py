@@ -98,7 +98,7 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
         first = max(pairs, key=lambda m: m.n.findings)
         cards.append(
             FigureCard(
-                f"Reader with reader, kappa ({first.group})",
+                f"Kappa, {first.group}",
                 number(first.value),
                 interval_words(first),
                 f"AC1 {number(first.beside['ac1'])}, raw {number(first.beside['raw'])}, prevalence "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.audit import acceptance, rejection_reasons, relative_sensitivity, split_verdicts, verdict_dice
+from dashboard.audit.measure import share_interval
 from tests.builders.rows import a_row, entries_of
 
 
@@ -73,3 +74,20 @@ def test_sensitivity_says_that_the_reader_was_exposed(tmp_path):
 def test_reasons_are_counted(tmp_path):
     kept, _ = split_verdicts(entries_of(tmp_path, *_rows()))
     assert rejection_reasons(kept) == {"vessel": 2}
+
+
+@pytest.mark.parametrize(("patients", "low"), [(2, 0.158), (3, 0.292), (20, 0.832), (100, 0.964)])
+def test_that_all_agree_proves_more_with_more_patients(patients, low):
+    """Clopper and Pearson's table for k of k, 95 %, two-sided."""
+    items = [(f"P-{n}", True) for n in range(patients)]
+
+    def share(drawn):
+        return sum(ok for _, ok in drawn) / len(drawn)
+
+    assert share_interval(items, lambda i: i[0], share) == (pytest.approx(low, abs=5e-4), 1.0)
+    none = [(subject, False) for subject, _ in items]
+    assert share_interval(none, lambda i: i[0], share) == (0.0, pytest.approx(1 - low, abs=5e-4))
+
+
+def test_one_patient_is_too_few_for_a_share_too():
+    assert share_interval([("P-1", True)] * 9, lambda i: i[0], lambda drawn: 1.0) == (None, None)
