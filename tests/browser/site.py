@@ -142,8 +142,10 @@ def served(site: Site) -> Site:
                 site.address = found[0]
                 ready.set()
 
+        ready.set()  # It has ended, or the address was printed long ago.
+
     threading.Thread(target=listen, daemon=True).start()
-    if not ready.wait(60):
+    if not ready.wait(60) or not site.address:
         site.process.kill()
         raise RuntimeError("the server did not start: " + "".join(site.said))
     return site

@@ -23,7 +23,6 @@ from tests.browser.screen import (
     strike,
     until,
     verdict,
-    wait_open,
     wait_row,
 )
 
@@ -169,8 +168,8 @@ def test_enter_signs_off_what_is_not_open_and_opens_the_next(enter, site):
     strike(page, "Enter")
     row = wait_row(page, site, "sign_off")
     assert (row["study"], row["scope"]) == (site.left, "ai_findings")
-    wait_open(page, site.right)
-    assert drawn(page)[0] == site.right and site.right in page.url
+    until(lambda: page.wait_for_timeout(60) or (drawn(page) and drawn(page)[0] != site.left), "the next study")
+    assert drawn(page)[0] in (site.right, site.empty) and drawn(page)[0] in page.url
 
 
 def test_a_comment_goes_with_the_verdict_as_a_digest(enter, site):
