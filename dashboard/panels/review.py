@@ -204,7 +204,8 @@ def strip(review: Review) -> None:
         rest.html(
             f'<div class="or-strip"><span>{index + 1} of {len(cases)} &nbsp; <b>{html.escape(review.short)}</b>'
             f"{html.escape(person_words(study.age_years, study.sex))} &nbsp; {html.escape(study_line(cases[index]))}"
-            f"{noted}</span><span class="model">{mark}</span><span class="or-fixed">pseudonymous: check the record before acting</span></div>"
+            f'{noted}</span><span class="model">{mark}</span>'
+            '<span class="or-fixed">pseudonymous: check the record before acting</span></div>'
         )
 
 
