@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
 from ..ledger import LedgerEntry, NewRow, click_event_id
-from ..review import format_exposure, owes_blind_read, owes_read, parse_exposure
+from ..review import again_mark, format_exposure, owes_blind_read, owes_read, parse_exposure
 from ..terms import Action, ExposureClass, Identity
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
@@ -134,7 +134,8 @@ def reveal(
         The study was erased since it was opened.
     """
     workspace.refuse_erased(study.id)
-    entries = rows_of(workspace, study.id)
+    entries = rows_for(workspace, session, study.id)
+    mark = again_mark(rows_of(workspace, study.id), session.reader)
     if not operator and is_withheld(workspace, session, study.id):
         return Withheld("blind_open", "This study is read blind: commit your own read first.")
     store = shelf_of(workspace).predictions
@@ -150,7 +151,7 @@ def reveal(
             for exposure in parse_exposure(entry.exposure)
         }
         if wanted - reached:
-            rows.append(_present_row(session, study, prediction, wanted - reached))
+            rows.append(_present_row(session, study, prediction, wanted - reached, mark))
     if rows:
         workspace.ledger.append(*rows)
     elif predictions:
@@ -204,9 +205,12 @@ def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry
     return tuple(entry for entry in entries if entry.event_id not in hidden) if hidden else entries
 
 
-def _present_row(session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass]) -> NewRow:
-    """The row, under an id of what it says: two requests at the same moment make it once."""
+def _present_row(
+    session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass], mark: str
+) -> NewRow:
+    """The row, under an id of what it says: two requests at the same moment make it once, and each pass one."""
     said = {"prediction": prediction.digest, "classes": format_exposure(classes)}
+    said |= {"again": mark} if mark else {}
     return NewRow(
         action=Action.PRESENT,
         event_id=click_event_id(session.reader, study.id, "", Action.PRESENT, "", said),
