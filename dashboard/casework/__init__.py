@@ -16,6 +16,7 @@ from .intents import Intent, protocol_digest
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
 from .predict import model_for, model_places, models_of, predict
+from .proofs import anchor, check_files
 from .record import record_read, record_sign_off, record_verdict, reopen, undo
 from .replay import Replay, is_replayable, replay
 from .reveal import (
@@ -58,9 +59,11 @@ __all__ = [
     "add_paths",
     "add_prediction",
     "adjudication_of",
+    "anchor",
     "assign",
     "audit",
     "case_list",
+    "check_files",
     "due_for_erasure",
     "erase_study",
     "evaluate_model",

@@ -24,6 +24,7 @@ ledger = typer.Typer(no_args_is_help=True, help="The record of every verdict: ve
 def verify(
     out: Out,
     head: Annotated[str | None, typer.Option(help="A head kept elsewhere: 'SEQ HASH'.")] = None,
+    artifacts: Annotated[bool, typer.Option("--artifacts", help="Also the masks, results and stamps named.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -40,13 +41,21 @@ def verify(
         known = Head(int(seq), digest.strip())
     place = open_workspace(workspace)
     found = place.ledger.verify(head=known)
-    for problem in found.problems:
-        out.say(f"{problem.file} row {problem.row or '-'}: {problem.what} [{problem.code}]")
-    if not found.problems:
+    problems, files = found.problems, {}
+    if artifacts:
+        from ..casework import check_files
+
+        further, counts = check_files(place)
+        problems, files = problems + further, {"artifacts": counts}
+    for problem in problems:
+        out.say(f"{problem.file} row {problem.row or '-'}: {problem.what} [{problem.code}]".strip())
+    if not problems:
         out.show(f"{found.rows} rows, chain whole, head {found.head.seq} {found.head.hash}")
+        if artifacts:
+            out.show(f"{counts['whole']} files that rows name are whole, {counts['erased']} are erased")
     out.finish(
-        {"rows": found.rows, "head": asdict(found.head), "problems": [asdict(p) for p in found.problems]},
-        ok=not found.problems,
+        {"rows": found.rows, "head": asdict(found.head), "problems": [asdict(p) for p in problems], **files},
+        ok=not problems,
     )
 
 
@@ -67,6 +76,40 @@ def rotate(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
     link = place.ledger.rotate()
     out.show(f"{place.ledger.folder / link.details['file']}")
     out.finish({"files": [link.details["file"]], "row": asdict(link)})
+
+
+@ledger.command("amend")
+@reports_errors("ledger amend")
+def amend(
+    out: Out,
+    event_id: Annotated[str, typer.Argument(help="The row to withdraw.")],
+    reader: Annotated[str, typer.Option(help="Whose row it is; nobody withdraws another's.")],
+    role: Annotated[Role, typer.Option(help="The reader's role.")] = Role.RADIOLOGIST,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a verdict, read or sign-off by a further row; nothing is erased."""
+    from ..casework import undo
+
+    row = undo(open_workspace(workspace), script_session(reader, role), event_id)
+    out.show(f"row {row.seq} withdraws {row.supersedes}")
+    out.finish({"row": asdict(row)})
+
+
+@ledger.command("anchor")
+@reports_errors("ledger anchor")
+def anchor(
+    out: Out,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A time stamp of the head, RFC 3161.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a time stamp of the head and record it; no network is needed."""
+    from ..casework import anchor as keep
+
+    row = keep(open_workspace(workspace), script_session("overread"), file)
+    out.show(f"row {row.details['seq']} was stamped at {row.details['time']}")
+    out.finish({"row": asdict(row)})
 
 
 @ledger.command("verifier")

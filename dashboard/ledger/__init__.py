@@ -8,6 +8,7 @@ from .current import CLICK_NAMESPACE, click_event_id, current_event, current_ver
 from .details import DETAILS
 from .ledger import Ledger
 from .rows import LedgerEntry, NewRow
+from .stamps import Stamp, read_stamp, stamped_digest
 from .verifier import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Head, Problem, Verification, verify_bytes
 from .verifier import source as verifier_source
 
@@ -23,11 +24,14 @@ __all__ = [
     "LedgerEntry",
     "NewRow",
     "Problem",
+    "Stamp",
     "Verification",
     "click_event_id",
     "current_event",
     "current_verdicts",
     "last_act",
+    "read_stamp",
+    "stamped_digest",
     "verifier_source",
     "verify_bytes",
 ]

@@ -64,7 +64,12 @@ DETAILS: dict[Action, dict[str, str]] = {
         "requester": "who asked",
         "approver": "who approved",
     },
-    Action.ANCHOR: {"seq": "row anchored", "hash": "its hash", "proof_digest": "SHA-256 of the time stamp's bytes"},
+    Action.ANCHOR: {
+        "seq": "row anchored",
+        "hash": "its hash",
+        "proof_digest": "SHA-256 of the time stamp's bytes",
+        "time": "when it was stamped, as the authority wrote it",
+    },
     Action.ROTATE: {"file": "name of the closed file", "seq": "its last row", "hash": "that row's hash"},
     Action.FAULT: {
         "code": "what happened: torn_tail, clock_backwards",

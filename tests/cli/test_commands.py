@@ -219,6 +219,23 @@ def test_a_ledger_is_rotated_and_checked_by_the_printed_verifier(reviewed, tmp_p
     assert ran.returncode == 0 and ran.stdout == overread.words("ledger", "verify")[0]
 
 
+def test_a_verdict_is_withdrawn_by_its_reader_alone(reviewed, tmp_path):
+    overread, study, ids = reviewed
+    said = overread("verdict", study, ids[0], "accept", "--reader", "R-01")["row"]
+    other = overread("ledger", "amend", said["event_id"], "--reader", "R-02", code=1)
+    assert other["error"]["code"] == "verdict_rule"
+    row = overread("ledger", "amend", said["event_id"], "--reader", "R-01")["row"]
+    assert (row["action"], row["supersedes"], row["identity"]) == ("amend", said["event_id"], "script")
+    (tmp_path / "x.tsr").write_bytes(b"none")
+    assert overread("ledger", "anchor", tmp_path / "x.tsr", code=1)["error"]["code"] == "not_recognised"
+    checked = overread("ledger", "verify", "--artifacts")
+    assert checked["problems"] == [] and checked["artifacts"] == {"whole": 1, "erased": 0}
+    for path in (overread.workspace / "predictions").rglob("prediction.json"):
+        path.unlink()
+    (problem,) = overread("ledger", "verify", "--artifacts", code=1)["problems"]
+    assert problem["code"] == "result_missing"
+
+
 def test_audit_leaves_scripted_verdicts_out_and_says_how_many(reviewed, tmp_path):
     overread, study, ids = reviewed
     overread("verdict", study, ids[0], "accept")
