@@ -1,7 +1,7 @@
 """The bytes that the viewers fetch, and the Guard before all of them. A new kind of case adds its routes here."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from .answers import guarded, nothing_here
@@ -40,5 +40,14 @@ def build_routes(at: Serving, asset_version: str) -> list[Route]:
     def unknown(_request: Request) -> Response:
         raise nothing_here()
 
+    def home(_request: Request) -> Response:
+        """The worklist stands at the root; Streamlit knows no other address of its first page."""
+        return RedirectResponse("/", status_code=307)
+
     made = [route for kind in _KINDS for route in kind(at)]
-    return [*asset_routes(asset_version), *made, Route("/api/{rest:path}", guarded(unknown))]
+    return [
+        *asset_routes(asset_version),
+        *made,
+        Route("/worklist", home),
+        Route("/api/{rest:path}", guarded(unknown)),
+    ]

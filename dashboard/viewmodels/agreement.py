@@ -232,7 +232,7 @@ def study_rows(report: AuditReport, studies: Sequence[str] | None) -> list[dict[
             "study": v.study,
             "finding": v.finding if len(v.finding) < 6 else "added",
             "model": v.model,
-            "score": v.score,
+            "score": "" if v.score is None else f"{v.score:.2f}",
             "verdict": v.action,
             "reason": v.reason,
             "reader": v.reader,

@@ -21,3 +21,9 @@ def test_metrics_tell_a_blind_reader_no_count_of_rows_or_jobs(tmp_path):
     reader = a_browser(serving, "R-01", Role.RADIOLOGIST)
     assert reader.client.get("/metrics").text == "overread_studies 1\n"
     assert reader.client.get("/healthz").text == "ok\n"
+
+
+def test_the_worklist_has_an_address_of_its_name(tmp_path):
+    browser = a_browser(a_serving(tmp_path))
+    answer = browser.get("/worklist")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/")
