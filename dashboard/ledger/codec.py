@@ -17,6 +17,8 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WRITTEN = str.maketrans({**_ESCAPES, '"': '""'})
 _UNESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PLAIN = re.compile(r"(?![=+\-@'])[ !#-\[\]-~\xa0-\u1fff]*\Z")
+"""Most texts: nothing in them to guard, double, escape or refuse."""
 _RAW = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _GUARDED = ("=", "+", "-", "@", "'")
 _FIELD = re.compile(r'"((?:[^"]|"")*)"')
@@ -30,6 +32,8 @@ def encode_field(text: str, *, numeric: bool = False) -> str:
     LedgerValueRefused
         It holds a control character other than newline, return and tab, or U+2028, U+2029.
     """
+    if _PLAIN.match(text):
+        return text
     if _REFUSED.search(text):
         raise LedgerValueRefused(
             "The row was not recorded.",
@@ -68,7 +72,7 @@ def _unescaped(pair: str) -> str:
 
 def join_fields(encoded: list[str]) -> bytes:
     """Encoded fields as one line, without its end."""
-    return ",".join(f'"{field}"' for field in encoded).encode()
+    return ('"' + '","'.join(encoded) + '"').encode()
 
 
 def split_fields(line: bytes, count: int) -> list[str]:

@@ -26,6 +26,7 @@ _VERDICT = {
     "added_path_length_mm": "length of outline that the reader changed, millimetres",
     "onset_shift_s": "reader's onset minus the model's, seconds",
     "event_type": "seizure type in the reader's words of choice",
+    "window_s": "onset and duration of the unlabelled window that was judged",
 }
 
 DETAILS: dict[Action, dict[str, str]] = {

@@ -27,6 +27,9 @@ class HeadFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._path = str(folder / "reviews.head")
+        self._live = str(folder / "reviews.csv")
+        self._lock = folder / "reviews.lock"
         self._guard = threading.RLock()
         self._durable: tuple[Head, int] | None = None
         self._written_at = 0.0
@@ -65,37 +68,39 @@ class HeadFile:
             if self._durable is None:
                 return
         try:
-            with locked(self._folder / "reviews.lock", wait=wait):
+            with locked(self._lock, wait=wait):
                 self.advance()
         except (LedgerRefused, OSError):
             return
 
     def advance(self) -> None:
         """The same, for whoever holds the lock."""
-        with self._guard:
-            durable = self._durable
-        kept = self.read()
+        self.advance_from(self.read())
+
+    def advance_from(self, kept: tuple[Head, int] | None) -> None:
+        """The same, where the file was just read."""
+        durable = self._durable
         if durable is None or (kept is not None and kept[0].seq >= durable[0].seq):
             return
         head, offset = durable
-        if _size(self._folder / "reviews.csv") < offset:  # Put back from a backup meanwhile: it must not lead that.
+        if _size(self._live) < offset:  # Put back from a backup meanwhile: it must not lead that.
             return
         line = f"{head.seq} {head.hash} {offset}".ljust(_LINE_BYTES - 1) + "\n"
         try:
-            descriptor = os.open(self._folder / "reviews.head", os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
             try:
                 written = os.write(descriptor, line.encode("ascii"))
             finally:
                 os.close(descriptor)
             if written < len(line):  # Half of two heads is worse than none.
-                (self._folder / "reviews.head").unlink()
+                os.unlink(self._path)
         except OSError:
             return
         self._written_at = time.monotonic()
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size
     except OSError:
         return 0

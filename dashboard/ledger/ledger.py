@@ -33,7 +33,7 @@ _COMMENT = COLUMNS.index("comment")
 class _Request:
     """Rows of one caller, waiting to be committed together with others'."""
 
-    rows: tuple[NewRow, ...]
+    rows: tuple[tuple[str, NewRow], ...]
     entries: tuple[LedgerEntry, ...] = ()
     error: Exception | None = None
     done: bool = False
@@ -87,7 +87,7 @@ class Ledger:
         """
         for row in rows:
             check_row(row)
-        request = _Request(tuple(row if row.event_id else replace(row, event_id=str(uuid.uuid4())) for row in rows))
+        request = _Request(tuple((row.event_id or str(uuid.uuid4()), row) for row in rows))
         with self._queue_guard:
             self._queue.append(request)
         with self._commit_guard:

@@ -45,7 +45,7 @@ def refuse_if_damaged(live: LiveFile, kept: tuple[Head, int] | None) -> None:
         The header is another, or the chain ends before that head, or has another hash there.
     """
     last = live.head.seq if live.head else 0
-    if not live.path.exists():
+    if live.inode == 0:
         why = "reviews.csv is gone, and reviews.head says that it held rows"
     elif live.broken is not None and live.broken.code in ("closed_file", "rotation"):
         why = live.broken.what

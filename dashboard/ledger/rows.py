@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -103,8 +105,13 @@ class LedgerEntry:
     hash: str
 
 
-_FROM_ROW = tuple(f.name for f in fields(NewRow))
-_TEXTS = tuple(f.name for f in fields(NewRow) if f.type == "str")
+_TEXTS = operator.attrgetter(*(f.name for f in fields(NewRow) if f.type == "str"))
+_WORDS = {
+    "action": frozenset(Action),
+    "role": frozenset(Role),
+    "identity": frozenset(Identity),
+    "scope": frozenset({"", *Scope}),
+}
 
 
 def check_row(row: NewRow) -> None:
@@ -117,15 +124,12 @@ def check_row(row: NewRow) -> None:
         with milliseconds; an artifact outside the workspace; a view over 2 kB; a number that is none; details that
         the action does not have; a control character.
     """
-    for name, words in (("action", Action), ("role", Role), ("identity", Identity)):
-        if getattr(row, name) not in set(words):
+    for name, words in _WORDS.items():
+        if getattr(row, name) not in words:
             raise _refusal(f"{name} '{getattr(row, name)}' is not a word of the ledger")
-    if row.scope and row.scope not in set(Scope):
-        raise _refusal(f"scope '{row.scope}' is not a word of the ledger")
     if not row.reader:
         raise _refusal("no reader is named")
-    named = row.exposure.split("+")
-    if row.exposure not in ("", "NONE", "UNKNOWN") and named != [c for c in EXPOSURE_ORDER if c in named]:
+    if not _is_exposure(row.exposure):
         raise _refusal(f"exposure '{row.exposure}' is not a set of its classes in their order")
     if row.identity != Identity.SYSTEM and not row.exposure:
         raise _refusal("a human row says what of the AI had reached the reader")
@@ -138,12 +142,16 @@ def check_row(row: NewRow) -> None:
             raise _refusal("a number is not finite")
     if row.confidence is not None and row.confidence not in range(1, 6):
         raise _refusal("confidence is 1 to 5")
-    if len(_json(row.view or {})) > _VIEW_BYTES:
+    if row.view and len(_json(row.view)) > _VIEW_BYTES:
         raise _refusal("the view is over 2 kB")
     check_details(row.action, row.details)
-    encode_field(_json(row.details).decode())
-    for name in _TEXTS:
-        encode_field(getattr(row, name))
+    encode_field("".join(_TEXTS(row)) + _json(row.details).decode())
+
+
+@functools.lru_cache
+def _is_exposure(exposure: str) -> bool:
+    named = exposure.split("+")
+    return exposure in ("", "NONE", "UNKNOWN") or named == [c for c in EXPOSURE_ORDER if c in named]
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
@@ -161,12 +169,10 @@ def write_line(row: NewRow, previous: str, given: Mapping[str, str]) -> tuple[by
     previous : str
         The previous row's 64 hex digits, or `HEADER_HASH`.
     given : mapping
-        What the ledger itself fills in: seq, recorded_at, occurred_at, comment, software.
+        What the ledger itself fills in: event_id, seq, recorded_at, occurred_at, comment, software.
     """
-    values = {name: getattr(row, name) for name in _FROM_ROW} | dict(given) | {"schema": SCHEMA}
-    encoded = [
-        _decimal(values[name]) if name in _NUMERIC else encode_field(_text(values[name])) for name in COLUMNS[:-1]
-    ]
+    values = {**vars(row), **given, "schema": SCHEMA}
+    encoded = [_decimal(values[n]) if n in _NUMERIC else encode_field(_text(values[n])) for n in COLUMNS[:-1]]
     body = join_fields(encoded) + b","
     digest = hashlib.sha256(previous.encode() + body).hexdigest()
     return body + f'"{digest}"'.encode() + END, digest
@@ -183,7 +189,10 @@ def parse_line(line: bytes) -> LedgerEntry:
     found = LINE.fullmatch(line.decode())
     if found is None or found.group(1) != str(SCHEMA):
         raise ValueError("it is not written as the ledger writes a row")
-    values: dict[str, Any] = dict(zip(COLUMNS, map(decode, found.groups()), strict=True))
+    values: dict[str, Any] = {
+        name: text if not text or text.isalnum() else decode(text)
+        for name, text in zip(COLUMNS, found.groups(), strict=True)
+    }
     values["schema"], values["seq"] = SCHEMA, int(values["seq"])
     values["score"] = float(values["score"]) if values["score"] else None
     values["active_s"] = float(values["active_s"]) if values["active_s"] else None
@@ -196,8 +205,8 @@ def parse_line(line: bytes) -> LedgerEntry:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
+    if type(value) is str or value is None:
+        return value or ""
     return _json(value).decode() if isinstance(value, Mapping) else str(value)
 
 

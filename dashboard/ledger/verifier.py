@@ -119,7 +119,8 @@ def closed_files(folder: Path) -> list[Path]:
 def read_head(folder: Path) -> tuple[Head, int] | None:
     """What `reviews.head` says, and the end of its row in bytes; None where it is missing or unreadable."""
     try:
-        seq, digest, offset = (folder / "reviews.head").read_text(encoding="ascii").split()
+        with open(folder / "reviews.head", "rb", buffering=0) as stream:
+            seq, digest, offset = stream.read(200).decode("ascii").split()
         return Head(int(seq), digest), int(offset)
     except (OSError, ValueError):
         return None

@@ -6,7 +6,6 @@ import errno
 import os
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from ..errors import LedgerRefused
@@ -18,11 +17,11 @@ from .locks import locked, require_working_lock
 from .reading import LiveFile, next_entry
 from .recovery import fault, refuse_if_damaged, set_tail_aside, unreported_tails, write_again
 from .rows import LedgerEntry, NewRow, write_line
-from .verifier import END, HEADER, HEADER_HASH, Head, closed_files
+from .verifier import END, HEADER, HEADER_HASH, Head
 
 __all__ = ["Writer"]
 
-Rows = tuple[NewRow, ...]
+Rows = tuple[tuple[str, NewRow], ...]
 Entries = tuple[LedgerEntry, ...]
 
 
@@ -94,12 +93,12 @@ class Writer:
             self._heads.note_held(last, self._live.offset)
             os.rename(self._live.path, self._folder / f"reviews-{last.seq}.csv")
             fsync_folder(self._folder)
+            self._live.catch_up()
             self._begin()
             return self._live.entries[-1]
 
     def _begin(self) -> None:
         """Under the lock: write a live file where there is none, linked to the closed one before it if there is one."""
-        self._live.catch_up()
         data, last = HEADER, self._live.head
         if last is not None and self._live.closed:
             row = NewRow(
@@ -108,9 +107,8 @@ class Writer:
                 role=Role.OPERATOR,
                 identity=Identity.SYSTEM,
                 details={"file": self._live.closed[-1], "seq": last.seq, "hash": last.hash},
-                event_id=str(uuid.uuid4()),
             )
-            data += self._line(row, Head(last.seq, HEADER_HASH))[0]
+            data += self._line(str(uuid.uuid4()), row, Head(last.seq, HEADER_HASH))[0]
         write_atomic(self._live.path, data)
         fsync_folder(self._folder)
         self._live.durable_to = self._live.catch_up()
@@ -145,31 +143,25 @@ class Writer:
             self._heads.note(self._live.head, end)
 
     def _open(self) -> None:
-        if self._lock_tried and self._live.path.exists():
+        if self._lock_tried:
             return
         if not self._folder.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             fsync_folder(self._folder.parent)
-        if not self._lock_tried:
-            require_working_lock(self._lock)
-            self._lock_tried = True
-        with locked(self._lock):
-            kept = self._heads.read()
-            closed = closed_files(self._folder)
-            if not self._live.path.exists() and (closed or not kept):
-                self._live.catch_up()
-                last = self._live.head.seq if self._live.head else 0
-                if self._live.broken is None and (kept is None or kept[0].seq <= last):
-                    self._begin()
+        require_working_lock(self._lock)
+        self._lock_tried = True
 
     def _write(self, requests: Sequence[Rows]) -> tuple[list[Entries], int, bool]:
         """The entries of each request, where the new bytes begin, and whether comments were written."""
         if self._rewrite_from is not None:
             write_again(self._live.path, self._rewrite_from)
             self._rewrite_from = None
-        size = self._live.catch_up()
-        refuse_if_damaged(self._live, self._heads.read())
-        self._heads.advance()
+        size, kept = self._live.catch_up(), self._heads.read()
+        if self._live.inode == 0 and self._may_begin(kept):
+            self._begin()
+            size, kept = self._live.offset, self._heads.read()
+        refuse_if_damaged(self._live, kept)
+        self._heads.advance_from(kept)
         lines: list[bytes] = []
         fresh: dict[str, LedgerEntry] = {}
         texts: list[tuple[str, str]] = []
@@ -177,15 +169,15 @@ class Writer:
         answers: list[Entries] = []
         for rows in (self._faults(size), *requests):
             entries = []
-            for row in rows:
-                known = self._live.by_id.get(row.event_id) or fresh.get(row.event_id)
+            for event_id, row in rows:
+                known = self._live.by_id.get(event_id) or fresh.get(event_id)
                 if known is None:
-                    line, known = self._line(row, previous)
+                    line, known = self._line(event_id, row, previous)
                     previous = Head(known.seq, known.hash)
                     lines.append(line)
-                    fresh[row.event_id] = known
+                    fresh[event_id] = known
                     if row.comment:
-                        texts.append((row.event_id, row.comment))
+                        texts.append((event_id, row.comment))
                 entries.append(known)
             answers.append(tuple(entries))
         start = self._live.offset
@@ -205,18 +197,24 @@ class Writer:
         last = self._live.entries[-1] if self._live.entries else None
         if last is not None and last.action != Action.FAULT and self._now() < last.recorded_at:
             rows.append(fault("clock_backwards"))
-        return tuple(replace(row, event_id=str(uuid.uuid4())) for row in rows)
+        return tuple((str(uuid.uuid4()), row) for row in rows)
 
-    def _line(self, row: NewRow, previous: Head | None) -> tuple[bytes, LedgerEntry]:
+    def _may_begin(self, kept: tuple[Head, int] | None) -> bool:
+        """No live file: there never was one, or a crash came after the one before was closed."""
+        last = self._live.head.seq if self._live.head else 0
+        return self._live.broken is None and (kept is None or kept[0].seq <= last)
+
+    def _line(self, event_id: str, row: NewRow, previous: Head | None) -> tuple[bytes, LedgerEntry]:
         now = self._now()
         line, _ = write_line(
             row,
             previous.hash if previous else HEADER_HASH,
             {
+                "event_id": event_id,
                 "seq": str((previous.seq if previous else 0) + 1),
                 "recorded_at": now,
                 "occurred_at": row.occurred_at or now,
-                "comment": self._comments.digest(row.event_id, row.comment),
+                "comment": self._comments.digest(event_id, row.comment),
                 "software": self._software,
             },
         )
