@@ -29,8 +29,16 @@ from .reveal import (
     revealed_or_refused,
     visible_entries,
 )
-from .screens import finding_thumbnails, installation_checks, ledger_table, recording_montages, risk_rules
+from .screens import (
+    finding_thumbnails,
+    installation_checks,
+    ledger_table,
+    offered_reasons,
+    recording_montages,
+    risk_rules,
+)
 from .shelf import rows_for, rows_of
+from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import Case, case_list, is_done, next_study, offered_orders, open_out_of
 
 __all__ = [
@@ -55,6 +63,7 @@ __all__ = [
     "Replay",
     "Revealed",
     "RevealedPrediction",
+    "UnlabelledWindow",
     "Withheld",
     "add_paths",
     "add_prediction",
@@ -76,6 +85,7 @@ __all__ = [
     "is_done",
     "is_replayable",
     "is_withheld",
+    "judge_window",
     "ledger_export",
     "ledger_state",
     "ledger_table",
@@ -85,6 +95,7 @@ __all__ = [
     "models_of",
     "next_study",
     "offered_orders",
+    "offered_reasons",
     "open_out_of",
     "predict",
     "protocol_digest",
@@ -102,5 +113,6 @@ __all__ = [
     "rows_of",
     "run_study",
     "undo",
+    "unlabelled",
     "visible_entries",
 ]

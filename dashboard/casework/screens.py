@@ -19,11 +19,19 @@ from ..errors import UsageError
 from ..files import is_writable
 from ..imaging import thumbnail
 from ..ledger import COLUMNS
+from ..terms import Reason, StudyKind, reasons_for
 from ..workspace import Workspace
 from .predict import models_of
 from .reveal import RevealedPrediction, visible_entries
 
-__all__ = ["finding_thumbnails", "installation_checks", "ledger_table", "recording_montages", "risk_rules"]
+__all__ = [
+    "finding_thumbnails",
+    "installation_checks",
+    "ledger_table",
+    "offered_reasons",
+    "recording_montages",
+    "risk_rules",
+]
 
 _EXTRAS = {
     "demo": "nilearn",
@@ -95,6 +103,25 @@ def _plain_cell(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "'") and not isinstance(value, int | float) else text
+
+
+def offered_reasons(workspace: Workspace, kind: StudyKind) -> tuple[Reason, ...]:
+    """The coded reasons that the site offers for a kind of study, in the order of their keys; all where it names none.
+
+    Raises
+    ------
+    UsageError
+        The settings name a code that is none.
+    """
+    wanted = [code.strip() for code in str(workspace.settings[f"review.reasons_{kind}"]).split(",") if code.strip()]
+    known = {reason.code: reason for reason in reasons_for(kind)}
+    if unknown := [code for code in wanted if code not in known]:
+        raise UsageError(
+            "The reasons can't be offered.",
+            f"review.reasons_{kind} names {unknown[0]}, which is no coded reason.",
+            f"Choose of {', '.join(known)}.",
+        )
+    return tuple(known[code] for code in dict.fromkeys(wanted)) or tuple(known.values())
 
 
 def installation_checks(workspace: Workspace | None) -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ def eeg() -> None:
         return
     strip(review)
     left, right = st.columns([1128, 312], gap=None)
-    data = _data(review)
+    data = {**_data(review), "activity": review.counts_active}
     mode = "blind" if review.blind else "open"
     with left:
         key, study = f"eeg-{review.study.id}-{mode}", review.study.id

@@ -36,7 +36,7 @@ def mri() -> None:
     middle, right = st.columns([1148, 292], gap=None)
     with middle:
         key = f"mri-{review.study.id}-{'blind' if review.blind else 'open'}"
-        told = mri_viewer(_data(review), key=key)
+        told = mri_viewer({**_data(review), "activity": review.counts_active}, key=key)
     study = review.study.id
     review = review.with_screen(told, selected_of(review, told), lambda: viewer_state(key, study))
     with right, st.container(key="verdict"):

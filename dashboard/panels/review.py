@@ -42,11 +42,12 @@ from ..viewmodels import (
     person_words,
     study_line,
 )
-from .desk import Desk, desk, set_notice
+from .desk import Desk, desk, notice, set_notice
 from .worklist import chosen_order, open_study
 
 __all__ = [
     "Review",
+    "accept_shown",
     "add_finding",
     "commit_read",
     "give_verdict",
@@ -95,6 +96,11 @@ class Review:
     def displayed(self) -> dict[str, float]:
         """Share displayed by series digest, or of the recording under its digest."""
         return {str(k): float(v) for k, v in (self.now.get("displayed") or {}).items()}
+
+    @property
+    def counts_active(self) -> bool:
+        """Whether the site records active seconds."""
+        return bool(self.at.workspace.settings["review.active_seconds"])
 
     @property
     def now(self) -> Mapping[str, Any]:
@@ -218,6 +224,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),
         view=_bounded(review.now.get("view")),
+        active_s=_active_s(review),
         **said,
     )
     try:
@@ -228,6 +235,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
     noun = "Event" if review.study.kind is StudyKind.EEG else "Finding"
+    _spent(review)
     _tell(row, f"{noun} {card.number} {VERDICT_WORDS[row.action][1]}{f', {row.reason}' if row.reason else ''}")
     following = [c for c in review.cards if c.is_open and c.id != card.id]
     later = [c for c in following if (c.number or 0) > (card.number or 0)]
@@ -235,22 +243,51 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         st.session_state[f"select-{review.study.id}"] = (later or following)[0].id
 
 
+def accept_shown(review: Review, cards: Sequence[FindingCard]) -> None:
+    """Accept findings at once; each must have been on screen, and each row says `bulk`."""
+    recorded = 0
+    for card in cards:
+        before = st.session_state.get("undo")
+        give_verdict(review, card, Action.ACCEPT, bulk=True)
+        recorded += st.session_state.get("undo") != before
+    said = notice() or {}
+    if recorded == len(cards):
+        set_notice(f"{recorded} findings accepted together", str(said.get("detail", "")))
+    st.session_state["undo"] = None
+
+
+def _active_s(review: Review) -> float | None:
+    """Active seconds since this reader's last row on the study, or since it was opened; None where none are counted."""
+    total = review.now.get("active_s") if review.counts_active else None
+    if total is None:
+        return None
+    spent = float(st.session_state.get(f"active-{review.study.id}", 0.0))
+    return float(total) - spent if float(total) >= spent else float(total)
+
+
+def _spent(review: Review) -> None:
+    """The next row's seconds count from here."""
+    st.session_state[f"active-{review.study.id}"] = float(review.now.get("active_s") or 0.0)
+
+
 def add_finding(review: Review, **said: Any) -> None:
     """Record a finding that the model missed."""
-    intent = Intent(view=_bounded(review.now.get("view")), shown=True, drawn_with=review.last_act, **said)
+    intent = Intent(view=_bounded(review.now.get("view")), shown=True, drawn_with=review.last_act,
+                    active_s=_active_s(review), **said)  # fmt: skip
     prediction = review.one.prediction if review.one else None
     try:
         row = record_verdict(review.at.workspace, review.at.session, review.study, Action.ADD, prediction, None, intent)
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
+    _spent(review)
     _tell(row, "Missed finding added")
 
 
 def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") -> None:
     """Close the study for this reader; the page then opens the next."""
     view = _bounded(review.now.get("view"))
-    intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act)
+    intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act, active_s=_active_s(review))
     try:
         row = record_sign_off(
             review.at.workspace, review.at.session, review.study, scope, displayed=review.displayed, intent=intent
@@ -286,7 +323,9 @@ def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> Non
             review.study,
             present=present,
             findings=findings,
-            intent=Intent(view=_bounded(review.now.get("view")), drawn_with=review.last_act),
+            intent=Intent(
+                view=_bounded(review.now.get("view")), drawn_with=review.last_act, active_s=_active_s(review)
+            ),
         )
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)

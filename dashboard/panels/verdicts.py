@@ -11,11 +11,12 @@ from typing import Any
 
 import streamlit as st
 
+from ..casework import offered_reasons
 from ..terms import Action, Reason, Scope, StudyKind
 from ..viewmodels import FindingCard, VerdictPanel, verdict_panel
 from .adjudication import draw_adjudication, draw_decision
 from .desk import notice
-from .review import Review, give_verdict, sign_off, take_back
+from .review import Review, accept_shown, give_verdict, sign_off, take_back
 
 __all__ = ["draw_notice", "draw_verdicts"]
 
@@ -36,11 +37,14 @@ def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> 
             draw_decision(review, review.adjudication)
         return
     card = next((c for c in review.cards if c.id == review.selected), None)
-    panel = verdict_panel(review.study, review.cards, review.selected)
+    reasons = offered_reasons(review.at.workspace, review.study.kind)
+    panel = verdict_panel(review.study, review.cards, review.selected, reasons)
     _head(panel)
     pending = _pending(review)
     if card is not None:
         _actions(review, card, pending)
+        _confidence(review, card)
+        _bulk(review)
         _reasons(review, card, panel, pending)
         _comment(review, card)
     if between is not None:
@@ -88,6 +92,8 @@ def _comment_key(review: Review, card: FindingCard) -> str:
 def _record(review: Review, card: FindingCard, action: Action, reason: str = "") -> None:
     st.session_state["pending"] = None
     said: dict[str, Any] = {"reason": reason, "comment": st.session_state.get(_comment_key(review, card), "")}
+    if review.at.workspace.settings["review.confidence"]:
+        said["confidence"] = st.session_state.get(_confidence_key(review, card))
     edges = review.told.get("range")
     if action is Action.MODIFY and isinstance(edges, dict) and str(edges.get("event")) == card.id:
         said |= {"onset_s": float(edges["onset_s"]), "duration_s": float(edges["duration_s"])}
@@ -125,21 +131,67 @@ def _actions(review: Review, card: FindingCard, pending: Action | None) -> None:
         )
 
 
+def _confidence(review: Review, card: FindingCard) -> None:
+    """How sure, 1 to 5, by Shift and digit; kept until the verdict on this finding is recorded."""
+    if not review.at.workspace.settings["review.confidence"]:
+        return
+    key = _confidence_key(review, card)
+    with st.container(key="confidence", horizontal=True):
+        for sure in range(1, 6):
+            st.button(
+                f"**sure {sure}**" if st.session_state.get(key) == sure else f"{sure}",
+                key=f"confidence-{sure}",
+                shortcut=f"shift+{sure}",
+                on_click=st.session_state.update,
+                args=({key: sure},),
+            )
+
+
+def _confidence_key(review: Review, card: FindingCard) -> str:
+    return f"sure-{review.study.id}-{card.id}"
+
+
+def _bulk(review: Review) -> None:
+    """Accept all open findings that have been displayed, where there are several. It asks once."""
+    cards = [card for card in review.cards if card.is_open and card.id in review.shown]
+    if len(cards) < 2:
+        return
+    asked = st.session_state.get("bulk") == [review.study.id, *(card.id for card in cards)]
+    with st.container(key="bulk"):
+        st.button(
+            f"Sure? Accept all {len(cards)}" if asked else f"Accept the {len(cards)} displayed",
+            key="accept-shown",
+            shortcut="shift+a",
+            on_click=_bulk_pressed,
+            args=(review, cards, asked),
+            width="stretch",
+        )
+
+
+def _bulk_pressed(review: Review, cards: list[FindingCard], asked: bool) -> None:
+    st.session_state["bulk"] = None if asked else [review.study.id, *(card.id for card in cards)]
+    if asked:
+        st.session_state["pending"] = None
+        accept_shown(review, cards)
+
+
 def _reasons(review: Review, card: FindingCard, panel: VerdictPanel, pending: Action | None) -> None:
     asked = pending is Action.REJECT
     words = "Why rejected? Choose a reason" if asked else "Reason, after reject or modify"
     st.html(f'<p class="or-caps" style="margin:6px 0 0 0">{words}</p>')
-    more = bool(st.session_state.get("more-reasons")) and pending is not None
+    pages = panel.reason_pages
+    page = int(st.session_state.get("reason-page", 0)) % len(pages) if pending is not None else 0
     with st.container(key="reasons", horizontal=True):
-        for digit, reason in enumerate(panel.more_reasons if more else panel.reasons, start=1):
+        for digit, reason in enumerate(pages[page], start=1):
             _reason_button(review, card, reason, digit, pending)
-        st.button(
-            "fewer" if more else "more",
-            key="reason-more",
-            shortcut="0",
-            disabled=pending is None,
-            on_click=lambda: st.session_state.update({"more-reasons": not more}),
-        )
+        if len(pages) > 1:
+            st.button(
+                "fewer" if page == len(pages) - 1 else "more",
+                key="reason-more",
+                shortcut="0",
+                disabled=pending is None,
+                on_click=lambda: st.session_state.update({"reason-page": page + 1}),
+            )
 
 
 def _reason_button(review: Review, card: FindingCard, reason: Reason, digit: int, pending: Action | None) -> None:

@@ -69,8 +69,7 @@ class VerdictPanel:
     title: str
     subtitle: str
     measurements: tuple[Measurement, ...]
-    reasons: tuple[Reason, ...]
-    more_reasons: tuple[Reason, ...]
+    reason_pages: tuple[tuple[Reason, ...], ...]
     open_count: int
     total: int
 
@@ -148,18 +147,30 @@ def _clock(seconds: float) -> str:
     return f"{hours:02d}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
 
 
-def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | None) -> VerdictPanel:
-    """The panel for the selected card; without findings it says so."""
+def _reason_pages(reasons: Sequence[Reason]) -> tuple[tuple[Reason, ...], ...]:
+    """Six on the first page, then nine a page: as many as there are digits."""
+    first, rest = tuple(reasons[:6]), tuple(reasons[6:])
+    return (first, *(rest[n : n + 9] for n in range(0, len(rest), 9)))
+
+
+def verdict_panel(
+    study: Study, cards: Sequence[FindingCard], selected: str | None, reasons: Sequence[Reason] | None = None
+) -> VerdictPanel:
+    """The panel for the selected card; without findings it says so.
+
+    Parameters
+    ----------
+    reasons : sequence of Reason, optional
+        Those that the site offers, in the order of their keys; all where it says nothing.
+    """
     kind = study.kind
-    reasons = reasons_for(kind)
+    pages = _reason_pages(reasons_for(kind) if reasons is None else reasons)
     noun = "Event" if kind is StudyKind.EEG else "Finding"
     judged = [card for card in cards if card.finding is not None]
     open_count = sum(card.is_open for card in judged)
     card = next((c for c in judged if c.id == selected), None)
     if card is None or card.finding is None:
-        return VerdictPanel(
-            f"{noun}s", f"No {noun.lower()}s", "The model marked nothing here.", (), reasons[:6], reasons[6:], 0, 0
-        )
+        return VerdictPanel(f"{noun}s", f"No {noun.lower()}s", "The model marked nothing here.", (), pages, 0, 0)
     finding = card.finding
     subtitle = ""
     if finding.kind == "seizure":
@@ -194,8 +205,7 @@ def verdict_panel(study: Study, cards: Sequence[FindingCard], selected: str | No
         finding_title(finding),
         subtitle,
         tuple(measured),
-        reasons[:6],
-        reasons[6:],
+        pages,
         open_count,
         len(judged),
     )

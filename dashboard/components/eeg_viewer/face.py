@@ -41,6 +41,8 @@ class EegViewerState(TypedDict):
         The stretch last dragged: `onset_s`, `duration_s`, `n`, and `event` where it is the moved edges of an event.
     interact : dict or None
         The first hiding of the marks: `prediction`, `kind` and `n`.
+    active_s : float or None
+        Seconds at work since the study was opened, up to the last report; None where the site does not count them.
     """
 
     study: str
@@ -54,6 +56,7 @@ class EegViewerState(TypedDict):
     view: dict[str, Any]
     range: dict[str, Any] | None
     interact: dict[str, Any] | None
+    active_s: float | None
 
 
 @cache
@@ -104,6 +107,7 @@ def eeg_viewer_state(key: str, study: str) -> EegViewerState:
         view=dict(report.get("view", {})),
         range=dragged if dragged.get("onset_s") is not None else None,
         interact=_said(key, "interact", study) or None,
+        active_s=report.get("active_s"),
     )
 
 

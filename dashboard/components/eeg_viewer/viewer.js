@@ -1,5 +1,6 @@
 /** The viewer of one recording: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
 
+import { Activity } from "../shared/activity.js";
 import { element } from "../shared/elements.js";
 import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
@@ -54,9 +55,11 @@ export class Viewer {
     this.risk = riskHolder(redrawOverview);
     this.spectra = spectraHolder(redrawOverview);
     this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.prediction, on_screen: this.selection.id,
       view: this.state.record(this.state.montageOf(this.data.montages)?.name ?? ""),
+      ...this.activity.report(Boolean(this.data.activity)),
     }));
     this.guard = guardVerdictKeys({
       state: () => ({
@@ -137,6 +140,7 @@ export class Viewer {
       this.state = new ViewState(data, data.replay ? {} : this.state ?? habits);
       if (!data.replay) habits = this.state;
       this.reports.begin(data.recording);
+      this.activity.begin();
       this.apart.clear();
       this.selection.begin(data.selected);
       this.say("");
@@ -367,6 +371,7 @@ export class Viewer {
     this.sizes.disconnect();
     this.guard.remove();
     this.reports.close();
+    this.activity.listen(false);
     this.selection.begin(null);
     this.risk.show("", "");
     say(null);

@@ -39,6 +39,8 @@ class ViewerState(TypedDict):
         The last click that marks a lesion: `lps`, `voxel`, `series`, and `n`, which differs from click to click.
     interact : dict or None
         The first switch of the overlay: `prediction`, `kind` and `n`.
+    active_s : float or None
+        Seconds at work since the study was opened, up to the last report; None where the site does not count them.
     """
 
     study: str
@@ -51,6 +53,7 @@ class ViewerState(TypedDict):
     view: dict[str, Any]
     point: dict[str, Any] | None
     interact: dict[str, Any] | None
+    active_s: float | None
 
 
 @cache
@@ -92,6 +95,7 @@ def viewer_state(key: str, study: str) -> ViewerState:
         view=dict(report.get("view", {})),
         point=_said(key, "point", study) or None,
         interact=_said(key, "interact", study) or None,
+        active_s=report.get("active_s"),
     )
 
 

@@ -1,5 +1,6 @@
 /** The viewer of one study: holds the state, hears Python and the reader, and draws what both say, and nothing older. */
 
+import { Activity } from "../shared/activity.js";
 import { element } from "../shared/elements.js";
 import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
@@ -47,8 +48,10 @@ export class Viewer {
     this.errors = new Map();
     this.masks = new MaskHolder(() => this.draw(), (error) => this.say(`${error.what} ${error.why} ${error.whatToDo}`, 0));
     this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: this.state.record(),
+      ...this.activity.report(Boolean(this.data.activity)),
     }));
     this.guard = guardVerdictKeys({
       state: () => ({
@@ -105,6 +108,7 @@ export class Viewer {
       this.loader.broken.clear();
       this.state = new ViewState(data, this.state);
       this.reports.begin();
+      this.activity.begin();
       this.selection.begin(data.selected);
       this.say("");
     } else {
@@ -363,6 +367,7 @@ export class Viewer {
     this.sizes.disconnect();
     this.guard.remove();
     this.reports.close();
+    this.activity.listen(false);
     this.selection.begin(null);
     this.masks.show("", "", 0);
     this.loader.want([], new Set());
