@@ -41,6 +41,7 @@ SETTINGS = (
     Setting("review.active_seconds", False, "Record active seconds with each verdict, without pauses of over 30 s."),
     Setting("review.reasons_mr", "", "Coded reasons offered for MR, comma-separated, in the order of their keys; empty is all."),
     Setting("review.reasons_eeg", "", "Coded reasons offered for EEG, comma-separated, in the order of their keys; empty is all."),
+    Setting("review.control_rate", 0.0, "Share of an EEG's windows without an alert that come up unlabelled; 0 is off."),
     Setting("display.convention", "radiological", "Which side of the screen is the patient's left.",
             ("radiological", "neurological")),
     Setting("eeg.page_s", 10.0, "Seconds on one page of traces."),

@@ -15,7 +15,7 @@ from .acceptance import (
 )
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
 from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
-from .sampling import Sampled, Window, control_windows, draw, drawn_count, sampled_sensitivity
+from .sampling import Sampled, Window, control_windows, draw, drawn_count, sampled_sensitivity, window_of
 
 __all__ = [
     "AGAIN",
@@ -44,4 +44,5 @@ __all__ = [
     "split_verdicts",
     "study_units",
     "verdict_dice",
+    "window_of",
 ]

@@ -26,13 +26,15 @@ __all__ = [
     "drawn_count",
     "missed_bound",
     "sampled_sensitivity",
+    "window_of",
 ]
 
 WINDOW_S = 30.0
-"""Length of a window, seconds; the last before an alert, a gap or the end is shorter, or up to 5 s longer."""
+"""Length of a window, seconds; at a gap and at the end it is shorter, or up to 5 s longer."""
 BEFORE_S, AFTER_S = 30.0, 60.0
 """What begins so long before an alert, or so long after its end, counts as found by it: the tolerances of SzCORE
-(Dan et al. 2024, doi:10.1111/epi.18113)."""
+(Dan et al. 2024, doi:10.1111/epi.18113), each drawn out to the next multiple of the window's length, so that windows
+of alerts and of controls have the same edges."""
 _REST_S = 5.0
 _CONFIDENCE = 0.95
 
@@ -101,7 +103,13 @@ def control_windows(
     tuple of Window
         In the order of time; empty where alerts cover everything.
     """
-    taken = [(onset - before_s, onset + length + after_s) for onset, length in alerts]
+    taken = [
+        (
+            math.floor((onset - before_s) / window_s) * window_s,
+            math.ceil((onset + length + after_s) / window_s) * window_s,
+        )
+        for onset, length in alerts
+    ]
     taken += [(onset, onset + length) for onset, length in gaps]
     free, at = [], 0.0
     for start, stop in [*sorted(taken), (duration_s, duration_s)]:
@@ -110,10 +118,20 @@ def control_windows(
         at = max(at, stop)
     windows: list[tuple[float, float]] = []
     for start, stop in free:
-        count = max(1, math.ceil((stop - start - _REST_S) / window_s))
-        edges = [start + number * window_s for number in range(count)] + [stop]
+        first, last = math.floor(start / window_s) + 1, math.ceil(stop / window_s)
+        inner = [number * window_s for number in range(first, last)]
+        edges = [start, *(e for e in inner if start + _REST_S < e < stop - _REST_S), stop]
         windows += list(itertools.pairwise(edges))
     return tuple(Window(n, round(a, 3), round(b - a, 3)) for n, (a, b) in enumerate(windows))
+
+
+def window_of(moment_s: float, duration_s: float, *, window_s: float = WINDOW_S) -> tuple[float, float]:
+    """Onset and duration of the window that holds a moment, as an alert is shown without its edges."""
+    start = math.floor(moment_s / window_s) * window_s
+    if 0 < duration_s - start <= _REST_S and start:
+        start -= window_s
+    stop = start + window_s
+    return start, (duration_s if duration_s - stop <= _REST_S else stop) - start
 
 
 def drawn_count(size: int, rate: float) -> int:

@@ -26,7 +26,9 @@ from ..review import as_passes
 from ..terms import StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .controls import CONTROL
 from .reveal import visible_entries
+from .sensitivity import controlled_sensitivity
 
 __all__ = ["AuditReport", "audit"]
 
@@ -75,7 +77,9 @@ def audit(
     )
     resamples = int(workspace.settings["audit.resamples"])
     once = tuple(e for e in entries if not e.reader.endswith(AGAIN))  # A second pass is nobody's further verdict.
-    verdicts, left_out = split_verdicts(reference_rows(once) if adjudicated else once, include)
+    verdicts, left_out = split_verdicts(
+        [e for e in (reference_rows(once) if adjudicated else once) if e.finding_kind != CONTROL], include
+    )
     measures: list[Measure] = [acceptance(verdicts, left_out, group="all", resamples=resamples)]
     for name in sorted({v.model for v in verdicts if v.model}):
         of_model = [v for v in verdicts if v.model == name]
@@ -91,6 +95,7 @@ def audit(
             measures.append(acceptance(rows, left_out, group=f"reader {name}", resamples=resamples))
             measures.append(active_seconds(rows, group=f"reader {name}", resamples=resamples))
     scripted = "scripted" in include
+    measures += controlled_sensitivity(once, resamples=resamples, include_scripted=scripted)
     for blind, basis in ((True, "read before the model was shown"), (False, "as signed off, model shown")):
         units = study_units(entries, blind=blind, include_scripted=scripted)
         measures += reader_pairs(units, unit="study present or absent", basis=basis, resamples=resamples)

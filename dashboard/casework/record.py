@@ -17,7 +17,7 @@ from ..workspace import Workspace
 from .artifacts import store_mask
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
-from .shelf import rows_for, rows_of, shelf_of
+from .shelf import is_veiled, rows_for, rows_of, shelf_of
 
 __all__ = ["record_read", "record_sign_off", "record_verdict", "reopen", "undo"]
 
@@ -30,8 +30,15 @@ def record_verdict(
     prediction: Prediction | None,
     finding: Finding | None,
     intent: Intent,
+    *,
+    window: tuple[float, float] | None = None,
 ) -> LedgerEntry:
     """Record accept, modify, reject, unsure on a model's finding, or `add` for one that it missed.
+
+    Parameters
+    ----------
+    window : (onset, duration)
+        The unlabelled window as which the finding was judged, seconds; none needs a reason to be rejected.
 
     Raises
     ------
@@ -62,9 +69,9 @@ def record_verdict(
                 shown=intent.shown,
                 scripted=session.identity is Identity.SCRIPT,
                 drawn_with=intent.drawn_with,
-                reason_on_reject=bool(workspace.settings["review.reason_on_reject"]),
+                reason_on_reject=window is None and bool(workspace.settings["review.reason_on_reject"]),
             )
-            details = details_of(intent)
+            details = details_of(intent) | ({"window_s": list(window)} if window else {})
             artifact, artifact_digest = "", ""
             if intent.mask is not None:
                 artifact, artifact_digest, measured = store_mask(workspace, study, prediction, finding, intent.mask)
@@ -130,6 +137,8 @@ def record_sign_off(
                 return known
             entries = rows_for(workspace, session, study.id)
             _check_gate(workspace, session, study, "The study was not signed off.")
+            if is_veiled(workspace, session, study.id):
+                raise VerdictRule("The study was not signed off.", "Unlabelled windows are open.", "Judge them first.")
             check_sign_off(
                 entries,
                 study=study.id,

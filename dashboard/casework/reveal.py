@@ -17,7 +17,7 @@ from ..review import again_mark, format_exposure, owes_blind_read, owes_read, pa
 from ..terms import Action, ExposureClass, Identity
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
-from .shelf import rows_for, rows_of, shelf_of, visible_of
+from .shelf import is_veiled, rows_for, rows_of, shelf_of, visible_of
 
 __all__ = [
     "FULL_VIEW",
@@ -25,6 +25,7 @@ __all__ = [
     "RevealedPrediction",
     "Withheld",
     "is_withheld",
+    "present_row",
     "reveal",
     "revealed_or_refused",
     "visible_entries",
@@ -138,6 +139,8 @@ def reveal(
     mark = again_mark(rows_of(workspace, study.id), session.reader)
     if not operator and is_withheld(workspace, session, study.id):
         return Withheld("blind_open", "This study is read blind: commit your own read first.")
+    if not operator and is_veiled(workspace, session, study.id):
+        return Withheld("windows_open", "Unlabelled windows come first: judge each of them.")
     store = shelf_of(workspace).predictions
     predictions = store.of(study.id)
     wanted = set(classes)
@@ -151,7 +154,7 @@ def reveal(
             for exposure in parse_exposure(entry.exposure)
         }
         if wanted - reached:
-            rows.append(_present_row(session, study, prediction, wanted - reached, mark))
+            rows.append(present_row(session, study, prediction, wanted - reached, mark))
     if rows:
         workspace.ledger.append(*rows)
     elif predictions:
@@ -205,10 +208,10 @@ def visible_entries(workspace: Workspace, session: Session) -> tuple[LedgerEntry
     return tuple(entry for entry in entries if entry.event_id not in hidden) if hidden else entries
 
 
-def _present_row(
+def present_row(
     session: Session, study: Study, prediction: Prediction, classes: set[ExposureClass], mark: str
 ) -> NewRow:
-    """The row, under an id of what it says: two requests at the same moment make it once, and each pass one."""
+    """The `present` row, under an id of what it says: two requests at the same moment make it once, and each pass one."""
     said = {"prediction": prediction.digest, "classes": format_exposure(classes)}
     said |= {"again": mark} if mark else {}
     return NewRow(

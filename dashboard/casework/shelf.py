@@ -11,12 +11,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..domain import Session
+from ..errors import StudyNotFound
 from ..ledger import LedgerEntry
-from ..review import ReadingPolicy, StudyIndex, current_pass, is_repeat_due, visible_rows
+from ..review import READING_ROLES, ReadingPolicy, StudyIndex, current_pass, is_closed, is_repeat_due, visible_rows
+from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .controls import owes_windows
 
-__all__ = ["Shelf", "rows_for", "rows_of", "shelf_of", "visible_of"]
+__all__ = ["Shelf", "is_veiled", "rows_for", "rows_of", "shelf_of", "visible_of"]
 
 _guard = threading.Lock()
 _shelves: WeakKeyDictionary[Workspace, Shelf] = WeakKeyDictionary()
@@ -98,6 +101,22 @@ def rows_for(workspace: Workspace, session: Session, study: str) -> tuple[Ledger
     return current_pass(rows_of(workspace, study), session.reader)
 
 
+def is_veiled(workspace: Workspace, session: Session, study: str) -> bool:
+    """Whether this reader has unlabelled windows of an EEG to judge before anything of its newest result is shown."""
+    rows = rows_for(workspace, session, study)
+    rate = float(workspace.settings["review.control_rate"])
+    if session.role not in READING_ROLES or (rate <= 0 and not any(e.action == Action.SAMPLE for e in rows)):
+        return False
+    predictions = shelf_of(workspace).predictions.of(study)
+    try:
+        case = workspace.study(study)
+    except StudyNotFound:
+        return False
+    if case.kind is not StudyKind.EEG or case.recording is None or not predictions:
+        return False
+    return owes_windows(rows, predictions[-1], case.recording, session.reader, session.role, rate=rate)
+
+
 def visible_of(workspace: Workspace, session: Session, study: str) -> tuple[LedgerEntry, ...]:
     """A study's rows that may reach this session."""
     shelf = shelf_of(workspace)
@@ -106,8 +125,14 @@ def visible_of(workspace: Workspace, session: Session, study: str) -> tuple[Ledg
     due = is_repeat_due(index, shelf.policy, study, session.reader)
 
     def look() -> tuple[LedgerEntry, ...]:
-        return visible_rows(rows, study, session.reader, session.role, shelf.policy, repeat_due=due)
+        if veiled:
+            return ()
+        seen = visible_rows(rows, study, session.reader, session.role, shelf.policy, repeat_due=due)
+        if session.role not in READING_ROLES or is_closed(rows, study, session.reader):
+            return seen
+        return tuple(row for row in seen if row.action != Action.SAMPLE)
 
-    on = (len(rows), rows[-1].hash if rows else "", due)
+    veiled = is_veiled(workspace, session, study)
+    on = (len(rows), rows[-1].hash if rows else "", due, veiled)
     seen: tuple[LedgerEntry, ...] = shelf.keep(("visible", study, session.reader, session.role), on, look)
     return seen
