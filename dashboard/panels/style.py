@@ -161,10 +161,11 @@ _CSS = """
 .st-key-reasons button p {font-size:12px; font-weight:400;}
 .st-key-reasons kbd {margin:0 7px 0 0; border-radius:10px;}
 .st-key-reasons {gap:6px;}
-.st-key-confidence {gap:6px; flex-wrap:nowrap;}
-.st-key-confidence button {min-height:26px; height:26px; border-radius:13px; padding:0 6px 0 8px; background:none;}
-.st-key-confidence kbd {margin-left:5px; padding:1px 4px; font-size:9.5px;}
-.st-key-confidence button p {font-size:12px; font-weight:400;}
+.st-key-confidence {gap:6px; flex-wrap:nowrap; align-items:center;}
+.st-key-confidence kbd {display:none;}
+.st-key-confidence button {min-height:26px; height:26px; min-width:30px; border-radius:13px; padding:0 10px;
+  background:none;}
+.st-key-confidence button p {font-size:12px; font-weight:400; white-space:nowrap;}
 .st-key-bulk button {min-height:28px; height:28px; font-size:12px; background:none;}
 .st-key-page [data-testid="stBaseButton-primary"] {background:var(--or-primary); border:1px solid var(--or-accent);
   color:var(--or-ink);}

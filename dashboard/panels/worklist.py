@@ -60,6 +60,8 @@ def worklist() -> None:
                                            label_visibility="collapsed", required=True)  # fmt: skip
             with orders:
                 _order(at, order)
+            if told := order_words(ORDERS[order]):
+                st.html(f'<p class="or-warn" style="margin:0">{html.escape(told)}</p>')
             listed = filter_cases(cases, search=words, kind=shown or "all")
             empty = "No study matches." if cases else "No studies yet. Drop files below, or run: overread add FOLDER"
             opened = study_table(_COLUMNS, table_rows(listed), empty, key="studies")
@@ -86,9 +88,8 @@ def _go(at: Desk, study: str, kind: StudyKind, order: str) -> None:
 
 
 def _order(at: Desk, order: str) -> None:
-    """The choice of an order; one of a model's says what it tells."""
+    """The choice of an order, of those that may be offered to this reader."""
     keys = [one.key for one in offered_orders(at.workspace, at.session)]
-    told = order_words(ORDERS[order])
     st.selectbox(
         "Order",
         keys,
@@ -98,8 +99,6 @@ def _order(at: Desk, order: str) -> None:
         on_change=lambda: st.session_state.update({"order": st.session_state["order-choice"]}),
         label_visibility="collapsed",
     )
-    if told:
-        st.html(f'<p class="or-warn" style="margin:0">{html.escape(told)}</p>')
 
 
 def _assign(at: Desk, cases: tuple[Case, ...]) -> None:
