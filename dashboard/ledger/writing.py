@@ -62,6 +62,7 @@ class Writer:
             None of these rows is acknowledged, and none of them stays unless others already stand behind it.
         """
         self._open()
+        self._live.catch_up()  # What others wrote is parsed before the lock is taken, as far as it is there.
         with locked(self._lock):
             entries, start, commented = self._write(requests)
         self.settle(start, commented)
