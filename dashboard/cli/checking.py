@@ -35,19 +35,23 @@ def bench(
     out: Out,
     name: Annotated[str, typer.Argument(help="What to measure: ui, ledger, worklist or sampling.")],
     rounds: Annotated[int, typer.Option(help="Steps a side.")] = 30,
+    kill: Annotated[bool, typer.Option("--kill", help="Of ledger: kill writers, and count the rows lost.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure speed as ratios against what a user would use instead, both in one run."""
+    from .bench_kill import bench_kill
     from .benches import BENCHES
 
     if name not in BENCHES:
         raise UsageError(f"There is no bench {name}.", "It is not one of ours.", f"Choose {', '.join(BENCHES)}.")
     if rounds < 1:
         raise UsageError("Nothing was measured.", "A side needs at least one step.", "Give --rounds 1 or more.")
+    if kill and name != "ledger":
+        raise UsageError("Nothing was measured.", "--kill is of `bench ledger` alone.", "Leave it out.")
     with progress(out, f"Bench {name}") as step:
-        measured = BENCHES[name](rounds, step)
+        measured = (bench_kill if kill else BENCHES[name])(rounds, step)
     for label, value in measured["ratios"].items():
         out.show(f"{label}: {value:.1f} times")
     for label, value in measured["figures"].items():
         out.show(f"{label}: {value}")
-    out.finish(measured)
+    out.finish(measured, ok=measured["figures"].get("holds", True))

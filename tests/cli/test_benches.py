@@ -47,6 +47,15 @@ def test_the_ledger_against_sqlite():
     assert said["figures"]["verify_100000_rows_s"] > 0
 
 
+@pytest.mark.slow
+def test_killed_writers_lose_nothing_in_a_short_run():
+    text, code = _bench("ledger", "--kill", "--rounds", "2", "--json")
+    found = json.loads(text)["figures"]
+    assert (code, found["holds"], found["problems"]) == (0, True, [])
+    assert found["rows_acknowledged"] == found["rows_found_once"] >= 400 and found["writers_killed"] >= 8
+    assert _bench("ui", "--kill", "--json")[1] == 2
+
+
 def test_an_unknown_bench_is_wrong_usage():
     text, code = _bench("coffee", "--json")
     assert code == 2 and json.loads(text)["error"]["code"] == "usage"
