@@ -95,7 +95,7 @@ def asgi_app(
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-        threading.Thread(target=_warm, daemon=True).start()
+        threading.Thread(target=_warm, args=(at.workspace,), daemon=True).start()
         worker = _start_worker(workspace.root) if with_worker else None
         try:
             yield {}
@@ -159,10 +159,11 @@ def _address(host: str, port: int, token: str) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/?launch={token}"
 
 
-def _warm() -> None:
-    """Import what the pages need while the browser is still opening: about a second that no reader then waits for."""
+def _warm(workspace: Workspace) -> None:
+    """Import what the pages need, and read the ledger, while the browser is opening: seconds that no reader waits for."""
     for name in ("worklist", "mri", "eeg", "agreement", "ledger", "models", "help"):
         import_module(f"dashboard.panels.{name}")
+    workspace.ledger.entries()
 
 
 def _start_worker(root: Path) -> subprocess.Popen[bytes]:

@@ -31,7 +31,7 @@ from ..terms import SEQUENCE_WORDS, Action, Identity, Role, StudyKind
 from ..workspace import Workspace
 from ..workspace.outlines import StudyOutline
 from .reveal import reveal
-from .shelf import Shelf, rows_for, shelf_of, visible_of
+from .shelf import Shelf, is_veiled, rows_for, shelf_of, visible_of
 
 __all__ = ["Case", "case_list", "is_done", "next_study", "offered_orders", "open_out_of"]
 
@@ -76,7 +76,13 @@ class Case:
 
 @dataclass(frozen=True)
 class _Line:
-    """A case, and what decides where it stands and who gets it next."""
+    """A case, and what decides where it stands and who gets it next.
+
+    Attributes
+    ----------
+    owes : bool
+        Nothing of a model may tell in its place: a read is owed, or unlabelled windows are to be judged first.
+    """
 
     case: Case
     owes: bool
@@ -250,7 +256,7 @@ def _line(
             open_by=others if others and (policy.readers == 1 or not reads) else None,
             reviewed_under="" if hide else earlier_model(visible_of(workspace, session, study)),
         ),
-        owes=owes,
+        owes=owes or is_veiled(workspace, session, study),
         closed=not due and is_closed(current_pass(rows, reader), study, reader),
         taken=not due and not again and is_taken(rows, policy, reader, frozenset(others)),
         waits=full.state == "adjudicate",
