@@ -241,6 +241,12 @@ def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
             return known
         entries = workspace.ledger.entries()
         row = check_amendment(entries, event_id=event_id, reader=session.reader)
+        if row.details.get("window_s") and not is_veiled(workspace, session, row.study):
+            raise VerdictRule(
+                "Nothing was withdrawn.",
+                "The window was judged before the model's result was shown, and stays.",
+                "Record what you think now as a verdict.",
+            )
         common = who(session, Intent(), workspace, workspace.study(row.study), None)
         rows = [
             NewRow(

@@ -17,11 +17,13 @@ _STANDS = (Action.ACCEPT, Action.MODIFY)
 def sampled_studies(entries: Sequence[LedgerEntry], *, include_scripted: bool = False) -> list[Sampled]:
     """One item a draw and reader who has judged all of it: alerts that stood, and seizures found in controls.
 
-    Bulk verdicts count on neither side, and a window that is judged `unsure` is judged, and no seizure.
+    Counted is what was said of the windows, before anything of the model was shown: an alert that is judged again
+    later, with its edges, counts as it was. A window that is judged `unsure` is judged, and no seizure.
     """
     verdicts: dict[tuple[str, str, str], list[LedgerEntry]] = {}
-    for entry in current_verdicts(entries).values():
-        if entry.prediction and (include_scripted or entry.identity != Identity.SCRIPT):
+    said = [e for e in entries if e.details.get("window_s") or e.action == Action.AMEND]
+    for entry in current_verdicts(said).values():
+        if include_scripted or entry.identity != Identity.SCRIPT:
             verdicts.setdefault((entry.study, entry.prediction, entry.reader), []).append(entry)
     items = []
     for row in entries:
@@ -33,8 +35,7 @@ def sampled_studies(entries: Sequence[LedgerEntry], *, include_scripted: bool = 
             controls = [e for e in given if e.finding_kind == CONTROL]
             if len(controls) < int(row.details["drawn"]):
                 continue
-            alerts = [e for e in given if e.finding_kind != CONTROL and not e.details.get("bulk")]
-            true = sum(e.action in _STANDS for e in alerts)
+            true = sum(e.action in _STANDS for e in given if e.finding_kind != CONTROL)
             missed = sum(e.action in _STANDS for e in controls)
             size, drawn = int(row.details["size"]), int(row.details["drawn"])
             items.append(Sampled(row.study, row.subject, true, size, drawn, missed))

@@ -10,11 +10,12 @@ import streamlit as st
 from ..casework import Intent, Replay, next_study, recording_montages, risk_rules
 from ..components import eeg_events, eeg_viewer, eeg_viewer_state
 from ..terms import StudyKind
-from ..viewmodels import burden_words, eeg_data
+from ..viewmodels import burden_words, eeg_data, window_events
 from .desk import Desk, notice, token_for
 from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
 from .verdicts import draw_notice, draw_verdicts
+from .windows import draw_windows
 
 __all__ = ["eeg"]
 
@@ -34,15 +35,17 @@ def eeg() -> None:
     strip(review)
     left, right = st.columns([1128, 312], gap=None)
     data = {**_data(review), "activity": review.counts_active}
-    mode = "blind" if review.blind else "open"
+    mode = "windows" if review.windows else "blind" if review.blind else "open"
     with left:
         key, study = f"eeg-{review.study.id}-{mode}", review.study.id
         told = eeg_viewer(data, key=key)
     with right, st.container(key="verdict"):
-        if not review.blind and (review.cards or review.own):
+        if review.windows or (not review.blind and (review.cards or review.own)):
             eeg_events(data, key=f"events-{review.study.id}")
         review = review.with_screen(told, selected_of(review, told), lambda: eeg_viewer_state(key, study))
-        if review.blind:
+        if review.windows:
+            draw_windows(review)
+        elif review.blind:
             _blind(review)
         else:
             draw_verdicts(review, lambda: _between(review))
@@ -67,7 +70,7 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
 def _data(review: Review) -> dict[str, Any]:
     at = review.at
     what = ("signal",) if review.blind else ("signal", "risk", "draft")
-    return eeg_data(
+    data = eeg_data(
         review.study,
         token=token_for(at, review.study.id, *what),
         short=review.short,
@@ -81,6 +84,9 @@ def _data(review: Review) -> dict[str, Any]:
         selected=selected_of(review, None),
         upcoming=_upcoming(review),
     )
+    if review.windows:
+        data |= {"events": window_events(review.windows), "heading": "Windows, in the order of time"}
+    return data
 
 
 def _upcoming(review: Review) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from ..casework import (
     Adjudication,
     Intent,
     RevealedPrediction,
+    UnlabelledWindow,
     Withheld,
     adjudication_of,
     case_list,
@@ -27,6 +28,7 @@ from ..casework import (
     reveal,
     rows_for,
     undo,
+    unlabelled,
 )
 from ..domain import Study
 from ..errors import OverreadError
@@ -41,6 +43,7 @@ from ..viewmodels import (
     own_cards,
     person_words,
     study_line,
+    window_cards,
 )
 from .desk import Desk, desk, notice, set_notice
 from .worklist import chosen_order, open_study
@@ -48,6 +51,7 @@ from .worklist import chosen_order, open_study
 __all__ = [
     "Review",
     "accept_shown",
+    "active_s_of",
     "add_finding",
     "commit_read",
     "give_verdict",
@@ -57,7 +61,12 @@ __all__ = [
     "sign_off",
     "strip",
     "take_back",
+    "tell",
+    "view_of",
 ]
+
+
+_STANDS = (Action.ACCEPT, Action.MODIFY)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,7 @@ class Review:
     selected: str | None = None
     ask: Callable[[], Mapping[str, Any]] | None = None
     entries: Sequence[LedgerEntry] = ()
+    windows: tuple[UnlabelledWindow, ...] = ()
     adjudication: Adjudication | None = None
 
     @property
@@ -134,6 +144,9 @@ def open_review(kind: StudyKind) -> Review | None:
     st.query_params["study"] = study.id
     _sit_down(at, study.id)
     seen = reveal(at.workspace, at.session, study)
+    windows = unlabelled(at.workspace, at.session, study) if isinstance(seen, Withheld) else ()
+    if isinstance(seen, Withheld) and seen.code == "windows_open" and not windows:
+        seen = reveal(at.workspace, at.session, study)  # There was nothing to draw from.
     blind = isinstance(seen, Withheld)
     one = None if isinstance(seen, Withheld) else seen.newest
     entries = rows_for(at.workspace, at.session, study.id)
@@ -141,11 +154,12 @@ def open_review(kind: StudyKind) -> Review | None:
     verdicts: dict[str, LedgerEntry] = {
         e.finding: e for e in mine if one is not None and e.prediction == one.prediction.digest
     }
-    own = () if blind else own_cards(study, [e for e in mine if e.action == Action.ADD])
+    found = [e for e in mine if e.action == Action.ADD or (e.finding_kind == "control" and e.action in _STANDS)]
+    own = window_cards(windows) if blind else own_cards(study, found)
     short = next((c.short for c in cases if c.study == study.id), study.id)
     told = None if blind else adjudication_of(at.workspace, at.session, study)
     cards = finding_cards(study, one, verdicts)
-    return Review(at, study, short, one, blind, cards, own, entries=entries, adjudication=told)
+    return Review(at, study, short, one, blind, cards, own, entries=entries, windows=windows, adjudication=told)
 
 
 def _sit_down(at: Desk, study: str) -> None:
@@ -192,7 +206,8 @@ def strip(review: Review) -> None:
             model += f' · <span class="warn">{html.escape(worth)}</span>'
         if review.one.prediction.warnings:
             model += f' · <span class="warn">{html.escape("; ".join(review.one.prediction.warnings))}</span>'
-    mark = '<span class="or-pill">blind first read</span>' if review.blind else model or "no model result"
+    pill = "unlabelled windows" if review.windows else "blind first read"
+    mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
     with st.container(key="strip"):
         before, after, rest = st.columns([0.32, 0.32, 14], vertical_alignment="center")
         if before.button("‹", key="previous-study", disabled=index == 0, help="Previous study"):
@@ -223,8 +238,8 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
     intent = Intent(
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),
-        view=_bounded(review.now.get("view")),
-        active_s=_active_s(review),
+        view=view_of(review),
+        active_s=active_s_of(review),
         **said,
     )
     try:
@@ -236,7 +251,7 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         return
     noun = "Event" if review.study.kind is StudyKind.EEG else "Finding"
     _spent(review)
-    _tell(row, f"{noun} {card.number} {VERDICT_WORDS[row.action][1]}{f', {row.reason}' if row.reason else ''}")
+    tell(row, f"{noun} {card.number} {VERDICT_WORDS[row.action][1]}{f', {row.reason}' if row.reason else ''}")
     following = [c for c in review.cards if c.is_open and c.id != card.id]
     later = [c for c in following if (c.number or 0) > (card.number or 0)]
     if following:
@@ -256,7 +271,7 @@ def accept_shown(review: Review, cards: Sequence[FindingCard]) -> None:
     st.session_state["undo"] = None
 
 
-def _active_s(review: Review) -> float | None:
+def active_s_of(review: Review) -> float | None:
     """Active seconds since this reader's last row on the study, or since it was opened; None where none are counted."""
     total = review.now.get("active_s") if review.counts_active else None
     if total is None:
@@ -272,8 +287,8 @@ def _spent(review: Review) -> None:
 
 def add_finding(review: Review, **said: Any) -> None:
     """Record a finding that the model missed."""
-    intent = Intent(view=_bounded(review.now.get("view")), shown=True, drawn_with=review.last_act,
-                    active_s=_active_s(review), **said)  # fmt: skip
+    intent = Intent(view=view_of(review), shown=True, drawn_with=review.last_act,
+                    active_s=active_s_of(review), **said)  # fmt: skip
     prediction = review.one.prediction if review.one else None
     try:
         row = record_verdict(review.at.workspace, review.at.session, review.study, Action.ADD, prediction, None, intent)
@@ -281,13 +296,13 @@ def add_finding(review: Review, **said: Any) -> None:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
     _spent(review)
-    _tell(row, "Missed finding added")
+    tell(row, "Missed finding added")
 
 
 def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") -> None:
     """Close the study for this reader; the page then opens the next."""
-    view = _bounded(review.now.get("view"))
-    intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act, active_s=_active_s(review))
+    view = view_of(review)
+    intent = Intent(reason=reason, comment=comment, view=view, drawn_with=review.last_act, active_s=active_s_of(review))
     try:
         row = record_sign_off(
             review.at.workspace, review.at.session, review.study, scope, displayed=review.displayed, intent=intent
@@ -295,7 +310,7 @@ def sign_off(review: Review, scope: Scope, reason: str = "", comment: str = "") 
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
-    _tell(row, f"{review.short} signed off, {str(scope).replace('_', ' ')}")
+    tell(row, f"{review.short} signed off, {str(scope).replace('_', ' ')}")
     st.session_state["go-on-from"] = review.study.id
 
 
@@ -323,14 +338,12 @@ def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> Non
             review.study,
             present=present,
             findings=findings,
-            intent=Intent(
-                view=_bounded(review.now.get("view")), drawn_with=review.last_act, active_s=_active_s(review)
-            ),
+            intent=Intent(view=view_of(review), drawn_with=review.last_act, active_s=active_s_of(review)),
         )
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
-    _tell(row, "Your read is committed")
+    tell(row, "Your read is committed")
 
 
 def take_back(review: Review, event_id: str) -> None:
@@ -340,12 +353,18 @@ def take_back(review: Review, event_id: str) -> None:
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return
-    _tell(row, "Withdrawn", undoable=False)
+    tell(row, "Withdrawn", undoable=False)
 
 
-def _tell(row: LedgerEntry, text: str, *, undoable: bool = True) -> None:
+def tell(row: LedgerEntry, text: str, *, undoable: bool = True) -> None:
+    """Say what was recorded, with its row, and keep the way back."""
     set_notice(text, f"row {row.seq} · {row.hash[:4]}…{row.hash[-4:]} · durable")
     st.session_state["undo"] = row.event_id if undoable else None
+
+
+def view_of(review: Review) -> dict[str, Any]:
+    """The view at this moment, as a row keeps it."""
+    return _bounded(review.now.get("view"))
 
 
 def _bounded(view: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .agreement import (
     reason_chart,
     study_rows,
 )
-from .eeg import burden_words, eeg_data
+from .eeg import burden_words, eeg_data, window_cards, window_events
 from .findings import (
     FindingCard,
     Measurement,
@@ -88,4 +88,6 @@ __all__ = [
     "study_rows",
     "table_rows",
     "verdict_panel",
+    "window_cards",
+    "window_events",
 ]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..casework import RevealedPrediction
+from ..casework import RevealedPrediction, UnlabelledWindow
 from ..domain import Recording, Study
 from ..settings import Settings
 from .findings import FindingCard, finding_title
-from .words import duration_words
+from .words import VERDICT_WORDS, duration_words
 
-__all__ = ["burden_sentence", "burden_words", "eeg_data"]
+__all__ = ["burden_sentence", "burden_words", "eeg_data", "window_cards", "window_events"]
 
 _STANDS = ("accepted", "modified", "added")
 
@@ -111,6 +111,38 @@ def _event(card: FindingCard) -> dict[str, Any]:
         "lines": list(card.lines),
         "own": finding is None,
     }
+
+
+def window_cards(windows: Sequence[UnlabelledWindow]) -> tuple[FindingCard, ...]:
+    """A card for each unlabelled window, all alike but for place and this reader's verdict."""
+    cards = []
+    for window in windows:
+        state, words = VERDICT_WORDS[window.verdict]
+        title = f"Window {window.number} of {len(windows)}"
+        cards.append(FindingCard(str(window.number), window.number, title, (), state, words, ""))
+    return tuple(cards)
+
+
+def window_events(windows: Sequence[UnlabelledWindow]) -> list[dict[str, Any]]:
+    """The windows as the viewer takes events: of nobody's finding, so that a blind view may hold them."""
+    return [
+        {
+            "id": card.id,
+            "number": card.number,
+            "onset_s": window.onset_s,
+            "duration_s": window.duration_s,
+            "reader_onset_s": None,
+            "reader_duration_s": None,
+            "state": card.state,
+            "state_words": card.state_words,
+            "score_words": "",
+            "title": card.title,
+            "long_title": card.title,
+            "lines": [],
+            "own": True,
+        }
+        for window, card in zip(windows, window_cards(windows), strict=True)
+    ]
 
 
 def burden_words(

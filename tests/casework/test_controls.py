@@ -137,6 +137,11 @@ def test_the_estimate_follows_from_the_rows(tmp_path):
     control = next(w.onset_s for w in windows if w.onset_s not in stood)
     for w in windows:
         judge(workspace, reader, study, w.number, Action.ACCEPT if w.onset_s in {*stood, control} else Action.REJECT)
+    prediction = reader.opens(study).newest.prediction
+    last = [e for e in workspace.ledger.entries() if e.details.get("window_s")][-1]
+    with pytest.raises(VerdictRule, match="stays"):
+        undo(workspace, reader.session, last.event_id)
+    reader.judges(study, prediction, 3, Action.REJECT, reason="muscle")  # With its edges; the estimate stays.
     auditor = a_reader(workspace, "A-01", Role.AUDITOR)
     report = audit(workspace, auditor.session)
     (made,) = report.named("sensitivity_sampled")

@@ -5,7 +5,7 @@ import { lastWord, listen } from "./bus.js";
 import { lengthWords, shortElapsed } from "./scales.js";
 
 /** @typedef {import("./state.js").Event} Event */
-/** @typedef {{study: string, blind: boolean, prediction: {digest: string}|null, events: Event[], selected: string|null}} ListData */
+/** @typedef {{study: string, blind: boolean, prediction: {digest: string}|null, events: Event[], selected: string|null, heading?: string}} ListData */
 
 class EventList {
   /** @param {ShadowRoot|HTMLElement} parent */
@@ -38,7 +38,7 @@ class EventList {
     const open = alerts.filter(({ state }) => state === "open").length;
     const root = /** @type {ShadowRoot|Document} */ (this.root.getRootNode());
     const isFocused = this.root.contains(root.activeElement);
-    const words = blind ? "Your events" : alerts.length ? `Events · ${open} of ${alerts.length} open` : "Events";
+    const words = this.data.heading || (blind ? "Your events" : alerts.length ? `Events · ${open} of ${alerts.length} open` : "Events");
     this.root.replaceChildren(
       element("h2", { class: "ov-heading" }, words),
       events.length ? this.list(events, selected)
@@ -68,8 +68,8 @@ class EventList {
   card(event, isChosen, isStop) {
     const onset = event.reader_onset_s ?? event.onset_s;
     const duration = event.reader_duration_s ?? event.duration_s;
-    const name = `${event.own ? "+" : event.number} · ${shortElapsed(onset)}`;
-    const score = event.score_words || (event.own ? "added by reader" : "");
+    const name = `${event.number ?? "+"} · ${shortElapsed(onset)}`;
+    const score = event.score_words || (event.own && event.number === null ? "added by reader" : "");
     return element("div", {
       class: "eeg-card", role: "option", "data-event": event.id, "aria-selected": String(isChosen), tabindex: isStop ? 0 : -1,
       "aria-label": `Event ${name}, ${lengthWords(duration)}, ${[event.state_words, score].filter(Boolean).join(", ")}`,

@@ -125,7 +125,8 @@ def eeg_viewer(data: Mapping[str, Any], key: str) -> EegViewerState:
         where the reader has moved the edges `reader_onset_s`, `reader_duration_s`; `selected` (id or None);
         `defaults` (`page_s`, `uv_per_mm`, `low_hz`, `high_hz`, `notch`); `next` (None, or `study`, `token`, `digest`
         of the next recording, the first page of whose signal is then loaded in advance); `view` (None, or a recorded
-        view, taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported).
+        view, taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported); `heading`
+        where windows without labels are judged: they are sent as the reader's own `events`, with numbers.
     key : str
         Of the component.
 
@@ -179,8 +180,8 @@ def eeg_events(data: Mapping[str, Any], key: str) -> None:
     """
     if data["blind"] and any(not event["own"] for event in data["events"]):
         raise ValueError("a blind list holds nothing of a model")
-    shown = ("study", "blind", "prediction", "events", "selected")
-    _list()(key=key, data={name: data[name] for name in shown})
+    shown = ("study", "blind", "prediction", "events", "selected", "heading")
+    _list()(key=key, data={name: data[name] for name in shown if name in data})
 
 
 def _nothing() -> None:

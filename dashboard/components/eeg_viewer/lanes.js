@@ -39,7 +39,8 @@ export function drawOverview(context, width, height, time, overview, palette) {
   drawSpectra(drawing);
   drawGapsAndAxis(drawing);
   const { risk, riskProblem, spectra, spectraProblem } = overview;
-  if (!hasModel) centred(drawing, data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
+  if (!hasModel) centred(drawing, data.heading ? "unlabelled windows: nothing of a model is shown before the last is judged"
+    : data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
   else if (!risk) centred(drawing, riskProblem || "loading the score", RISK.y + 30);
   if (!spectra) centred(drawing, spectraProblem || "loading spectra", SPECTRA.y + 31);
 }

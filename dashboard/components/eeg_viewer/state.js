@@ -5,7 +5,7 @@ import { PAGE_LENGTHS } from "./scales.js";
 /** @typedef {{onset_s: number, duration_s: number, text: string}} Annotation */
 /**
  * @typedef {object} Event
- * @property {string} id @property {number} number @property {number} onset_s @property {number} duration_s
+ * @property {string} id @property {number|null} number Null for one that the reader added. @property {number} onset_s @property {number} duration_s
  * @property {number|null} [reader_onset_s] @property {number|null} [reader_duration_s] Where the reader has moved the edges.
  * @property {"open"|"accepted"|"modified"|"rejected"|"unsure"|"added"} state @property {string} state_words
  * @property {string} score_words @property {string} title @property {string[]} lines @property {boolean} own
@@ -21,6 +21,7 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {{page_s: number, uv_per_mm: number, low_hz: number, high_hz: number, notch: number|string}} defaults
  * @property {{study: string, token: string, digest: string}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {string} [heading] Of the list, where windows without labels are judged.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 /** A stretch dragged by the reader. @typedef {{onset_s: number, duration_s: number, event?: string}} Range */
