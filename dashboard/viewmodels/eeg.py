@@ -140,6 +140,7 @@ def window_events(windows: Sequence[UnlabelledWindow]) -> list[dict[str, Any]]:
             "long_title": card.title,
             "lines": [],
             "own": True,
+            "unlabelled": True,
         }
         for window, card in zip(windows, window_cards(windows), strict=True)
     ]

@@ -68,8 +68,9 @@ class EventList {
   card(event, isChosen, isStop) {
     const onset = event.reader_onset_s ?? event.onset_s;
     const duration = event.reader_duration_s ?? event.duration_s;
-    const name = `${event.number ?? "+"} · ${shortElapsed(onset)}`;
-    const score = event.score_words || (event.own && event.number === null ? "added by reader" : "");
+    const isAdded = event.own && !event.unlabelled;
+    const name = `${isAdded ? "+" : event.number} · ${shortElapsed(onset)}`;
+    const score = event.score_words || (isAdded ? "added by reader" : "");
     return element("div", {
       class: "eeg-card", role: "option", "data-event": event.id, "aria-selected": String(isChosen), tabindex: isStop ? 0 : -1,
       "aria-label": `Event ${name}, ${lengthWords(duration)}, ${[event.state_words, score].filter(Boolean).join(", ")}`,

@@ -109,7 +109,7 @@ export function drawEvents(marks, data, range, selected) {
     const end = onset_s + duration_s;
     const colour = colourOf(event, palette);
     const isSelected = event.id === selected;
-    const name = `${event.number ?? "+"} ${event.state === "open" ? "" : `${event.state_words} `}`;
+    const name = `${event.own && !event.unlabelled ? "+" : event.number} ${event.state === "open" ? "" : `${event.state_words} `}`;
     if (onPage(onset_s)) {
       shown.push(event.id);
       word(`${isSelected ? name : `${name}· `}onset ${timeWords(onset_s)}`, line(onset_s, colour, isSelected ? 2 : 1, []), colour);
