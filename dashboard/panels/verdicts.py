@@ -137,7 +137,7 @@ def _confidence(review: Review, card: FindingCard) -> None:
         return
     key = _confidence_key(review, card)
     with st.container(key="confidence", horizontal=True):
-        st.html('<span class="or-small">Shift +</span>')
+        st.html('<span class="or-small">Sure: Shift +</span>')
         for sure in range(1, 6):
             st.button(
                 f"**sure {sure}**" if st.session_state.get(key) == sure else f"{sure}",
