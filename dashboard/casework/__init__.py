@@ -13,6 +13,7 @@ from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
 from .intents import Intent, protocol_digest
+from .interactions import record_interaction
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
 from .predict import model_for, model_places, models_of, predict
@@ -100,6 +101,7 @@ __all__ = [
     "predict",
     "protocol_digest",
     "record_adjudication",
+    "record_interaction",
     "record_read",
     "record_sign_off",
     "record_verdict",

@@ -11,6 +11,7 @@ from ..casework import Intent, Replay, next_study, recording_montages, risk_rule
 from ..components import eeg_events, eeg_viewer, eeg_viewer_state
 from ..terms import StudyKind
 from ..viewmodels import burden_words, eeg_data, window_events
+from .closed import note_interaction
 from .desk import Desk, notice, token_for
 from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
@@ -43,6 +44,7 @@ def eeg() -> None:
         if review.windows or (not review.blind and (review.cards or review.own)):
             eeg_events(data, key=f"events-{review.study.id}")
         review = review.with_screen(told, selected_of(review, told), lambda: eeg_viewer_state(key, study))
+        note_interaction(review)
         if review.windows:
             draw_windows(review)
         elif review.blind:

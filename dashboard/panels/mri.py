@@ -12,6 +12,7 @@ from ..components import mri_viewer, viewer_state
 from ..domain import Study
 from ..terms import StudyKind
 from ..viewmodels import mri_data, series_data
+from .closed import note_interaction
 from .desk import Desk, notice, token_for
 from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
@@ -39,6 +40,7 @@ def mri() -> None:
         told = mri_viewer({**_data(review), "activity": review.counts_active}, key=key)
     study = review.study.id
     review = review.with_screen(told, selected_of(review, told), lambda: viewer_state(key, study))
+    note_interaction(review)
     with right, st.container(key="verdict"):
         if review.blind:
             _blind(review)

@@ -15,6 +15,7 @@ from ..casework import offered_reasons
 from ..terms import Action, Reason, Scope, StudyKind
 from ..viewmodels import FindingCard, VerdictPanel, verdict_panel
 from .adjudication import draw_adjudication, draw_decision
+from .closed import draw_closed, is_closed_here
 from .desk import notice
 from .review import Review, accept_shown, give_verdict, sign_off, take_back
 
@@ -40,6 +41,11 @@ def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> 
     reasons = offered_reasons(review.at.workspace, review.study.kind)
     panel = verdict_panel(review.study, review.cards, review.selected, reasons)
     _head(panel)
+    if is_closed_here(review):
+        with st.container(key="signoff"):
+            draw_notice(review)
+            draw_closed(review)
+        return
     pending = _pending(review)
     if card is not None:
         _actions(review, card, pending)

@@ -12,6 +12,7 @@ from tests.browser.screen import (
     ENHANCING,
     LETTER,
     WHOLE,
+    base,
     drawn,
     looks_like,
     middle_of,
@@ -23,6 +24,7 @@ from tests.browser.screen import (
     strike,
     until,
     verdict,
+    wait_open,
     wait_row,
 )
 
@@ -225,3 +227,34 @@ def test_a_missed_lesion_is_added_by_d_a_click_and_d(enter, site, screenshots):
     assert row["details"]["point_lps"][:2] == pytest.approx([-31, 29], abs=2.1)
     assert "missed lesion" in page.locator(".mri-findings").inner_text()
     page.screenshot(path=screenshots / "mri_missed_added.png")
+
+
+def test_a_signed_study_takes_no_verdict_until_it_is_opened_again(enter, site):
+    page = enter("mri", site.left)
+    strike(page, "a")
+    wait_row(page, site, "accept")
+    page.wait_for_timeout(600)
+    strike(page, "Enter")
+    wait_row(page, site, "sign_off")
+    page.goto(f"{base(site)}/mri?study={site.left}")
+    wait_open(page, site.left)
+    assert verdict(page, "Accept").count() == 0
+    verdict(page, "Open it again").click()
+    wait_row(page, site, "reopen")
+    verdict(page, "Accept").wait_for()
+    strike(page, "x")
+    strike(page, "1")
+    assert (
+        wait_row(page, site, "reject")["supersedes"] == rows(site, reader=page.reader, action="accept")[0]["event_id"]
+    )
+
+
+def test_switching_the_overlay_off_is_one_row(enter, site):
+    page = enter("mri", site.right)
+    for _ in range(2):
+        page.keyboard.down("f")
+        page.wait_for_timeout(120)
+        page.keyboard.up("f")
+        page.wait_for_timeout(120)
+    row = wait_row(page, site, "interact")
+    assert row["details"] == {"what": "overlay"} and row["prediction"]

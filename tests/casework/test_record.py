@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-from dashboard.casework import Intent, record_read, record_sign_off, record_verdict, reopen, undo
+from dashboard.casework import Intent, record_interaction, record_read, record_sign_off, record_verdict, reopen, undo
 from dashboard.errors import (
     LedgerWriteFailed,
     NoFrameInCommon,
@@ -20,7 +20,7 @@ from dashboard.errors import (
     VerdictRefused,
     VerdictRule,
 )
-from dashboard.ledger import current_verdicts
+from dashboard.ledger import current_verdicts, last_act
 from dashboard.terms import Action, Scope
 from tests.builders.cases import BLIND, a_head_study, a_reader, a_script, a_workspace, lesions_of
 from tests.builders.mri_grids import a_label_file
@@ -335,3 +335,20 @@ def test_before_the_read_nothing_is_judged_or_signed(tmp_path):
         with pytest.raises(VerdictRefused, match="blind"):
             act()
     assert workspace.ledger.entries() == ()
+
+
+def test_handling_the_overlay_is_one_row_and_no_act_of_judgement(desk):
+    workspace, study, prediction, reader = desk
+    before = last_act(workspace.ledger.entries(), study.id, reader.session.reader)
+    rows = [record_interaction(workspace, reader.session, study, prediction, "overlay") for _ in range(2)]
+    assert rows[0] == rows[1] and rows[0].details == {"what": "overlay"}
+    assert [e.action for e in workspace.ledger.entries()].count(Action.INTERACT) == 1
+    assert last_act(workspace.ledger.entries(), study.id, reader.session.reader) == before
+
+
+def test_a_blind_reader_handles_nothing(tmp_path):
+    workspace = a_workspace(tmp_path, BLIND)
+    study = a_head_study(workspace)
+    prediction = lesions_of(workspace, study)
+    with pytest.raises(VerdictRule):
+        record_interaction(workspace, a_reader(workspace).session, study, prediction, "overlay")

@@ -281,7 +281,7 @@ export class Viewer {
       this.loader.forgive();
     }
     this.state.start = start;
-    this.draw();
+    this.paint(); // At once, not with the next frame: the work then overlaps the wait for it.
   }
 
   /** @param {"onset"|"end"} edge Of the selected event. */
