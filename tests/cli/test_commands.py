@@ -197,7 +197,9 @@ def test_verify_ends_with_1_where_something_is_wrong(reviewed):
     path = overread.workspace / "reviews" / "reviews.csv"
     path.write_bytes(path.read_bytes().replace(b'"other tool"', b'"their tool"', 1))
     said = overread("ledger", "verify", code=1)
-    assert said["problems"] == [{"row": 2, "code": "edited", "file": "reviews.csv", "what": said["problems"][0]["what"]}]
+    assert said["problems"] == [
+        {"row": 2, "code": "edited", "file": "reviews.csv", "what": said["problems"][0]["what"]}
+    ]
     assert set(said) >= {"rows", "head", "problems"}
     out, err = overread.words("ledger", "verify", code=1)
     assert out == "" and "row 2" in err
