@@ -39,7 +39,7 @@ def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> 
         return
     card = next((c for c in review.cards if c.id == review.selected), None)
     reasons = offered_reasons(review.at.workspace, review.study.kind)
-    panel = verdict_panel(review.study, review.cards, review.selected, reasons)
+    panel = verdict_panel(review.study, review.cards, review.selected, reasons, has_result=review.one is not None)
     _head(panel)
     if is_closed_here(review):
         with st.container(key="signoff"):
@@ -261,7 +261,7 @@ def _sign_off(review: Review, panel: VerdictPanel, *, waiting: bool) -> None:
             args=(review, partly),
         )
     st.button(
-        "Whole study read, next" if share >= 1.0 else f"Whole study, {share:.0%} displayed",
+        "Whole study read, next" if share >= 1.0 else f"Whole study, {share:.0%} seen",
         key="sign-off-whole",
         shortcut=None if not ready else ("shift+enter" if has_result else "enter"),
         disabled=not ready,

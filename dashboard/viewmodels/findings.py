@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..casework import RevealedPrediction
-from ..domain import Finding, Prediction, Study
+from ..domain import Finding, Prediction, Study, is_own_finding
 from ..ledger import LedgerEntry
 from ..terms import Reason, StudyKind, reasons_for, region_term
 from .words import VERDICT_WORDS, duration_words
@@ -154,12 +154,21 @@ def _reason_pages(reasons: Sequence[Reason]) -> tuple[tuple[Reason, ...], ...]:
 
 
 def verdict_panel(
-    study: Study, cards: Sequence[FindingCard], selected: str | None, reasons: Sequence[Reason] | None = None
+    study: Study,
+    cards: Sequence[FindingCard],
+    selected: str | None,
+    reasons: Sequence[Reason] | None = None,
+    *,
+    has_result: bool = True,
 ) -> VerdictPanel:
     """The panel for the selected card; without findings it says so.
 
     Parameters
     ----------
+    selected : str or None
+        Id of a card, or of a finding of the reader's own, which is not among them.
+    has_result : bool
+        Whether a model has read the study: only then can it have marked nothing.
     reasons : sequence of Reason, optional
         Those that the site offers, in the order of their keys; all where it says nothing.
     """
@@ -170,7 +179,11 @@ def verdict_panel(
     open_count = sum(card.is_open for card in judged)
     card = next((c for c in judged if c.id == selected), None)
     if card is None or card.finding is None:
-        return VerdictPanel(f"{noun}s", f"No {noun.lower()}s", "The model marked nothing here.", (), pages, 0, 0)
+        if judged or (selected and is_own_finding(selected)):
+            title, words = f"{noun} added by you", "Ctrl+Z withdraws what was recorded last."
+        else:
+            title, words = _nothing_words(kind, has_result)
+        return VerdictPanel(f"{noun}s", title, words, (), pages, open_count, len(judged))
     finding = card.finding
     subtitle = ""
     if finding.kind == "seizure":
@@ -209,6 +222,15 @@ def verdict_panel(
         open_count,
         len(judged),
     )
+
+
+def _nothing_words(kind: StudyKind, has_result: bool) -> tuple[str, str]:
+    """That nothing was marked is said only of a study that a model has read."""
+    if not has_result:
+        return "No model result", "No model has read this study here: what stands on the screen is all there is."
+    if kind is StudyKind.EEG:
+        return "No events", "The detector marked nothing. That is not a finding of no seizure."
+    return "No findings", "The model marked nothing. That is not a finding of no tumour."
 
 
 def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:

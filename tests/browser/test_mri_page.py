@@ -191,7 +191,7 @@ def test_a_study_that_no_model_read_can_only_be_signed_as_wholly_read(enter, sit
     page = enter("mri", site.empty)
     assert verdict(page, "Sign off AI findings").count() == 0
     assert "No model result" in page.locator(".mri-findings").inner_text()
-    assert "% displayed" in verdict(page, "Whole study").inner_text()
+    assert "% seen" in verdict(page, "Whole study").inner_text()
     if whole:
         for key, count in (("ArrowUp", 24), ("ArrowDown", 48)):
             for _ in range(count):

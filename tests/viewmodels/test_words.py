@@ -7,7 +7,15 @@ import pytest
 from dashboard.domain import Finding, ModelIdentity, Prediction, RegionMeasure, Study
 from dashboard.ledger import LedgerEntry
 from dashboard.terms import StudyKind
-from dashboard.viewmodels import date_words, duration_words, finding_cards, first_sentence, person_words, sentence
+from dashboard.viewmodels import (
+    date_words,
+    duration_words,
+    finding_cards,
+    first_sentence,
+    person_words,
+    sentence,
+    verdict_panel,
+)
 from dashboard.viewmodels.eeg import burden_sentence, burden_words
 from dashboard.viewmodels.findings import FindingCard
 from tests.builders.rows import a_row, entries_of
@@ -111,3 +119,16 @@ def test_without_an_event_nothing_is_claimed():
 
 def test_cards_of_no_prediction_are_none():
     assert finding_cards(MR, None, {}) == ()
+
+
+def test_nothing_marked_is_said_only_where_a_model_read():
+    assert verdict_panel(MR, (), None).title == "No findings"
+    unread = verdict_panel(MR, (), None, has_result=False)
+    assert unread.title == "No model result" and "marked" not in unread.subtitle
+
+
+def test_an_own_finding_on_screen_hides_no_open_one():
+    cards = (a_card(a_lesion(), "open", "to review"),)
+    panel = verdict_panel(MR, cards, "r-0f8fad5b-d9cb-469f-a165-70867728950e")
+    assert (panel.open_count, panel.total) == (1, 1)
+    assert panel.title == "Finding added by you"
