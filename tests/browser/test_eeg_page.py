@@ -208,6 +208,8 @@ def test_a_writes_a_row_about_the_alert(eeg, site):
 def test_x_and_a_digit_reject_with_a_reason_and_undo_amends(eeg, site):
     page = eeg
     strike(page, "x")
+    page.get_by_text("Why rejected?").wait_for()
+    settled(page)
     strike(page, "1")
     row = wait_row(page, site, "reject")
     assert row["reason"] == "muscle"
