@@ -15,6 +15,7 @@ from ..ledger import click_event_id
 from ..review import exposure_at
 from ..terms import Action, Identity
 from ..workspace import Workspace
+from .columns import columns_of
 from .shelf import rows_of
 
 __all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "protocol_digest", "who"]
@@ -79,27 +80,16 @@ def who(
 ) -> dict[str, Any]:
     """The columns that say who judged what, having seen what of the AI, under which rules."""
     entries = rows_of(workspace, study.id)
-    common = {
+    return {
         "reader": session.reader,
         "role": session.role,
         "identity": session.identity,
         "occurred_at": intent.occurred_at,
         "exposure": exposure_at(entries, study.id, session.reader, scripted=session.identity is Identity.SCRIPT),
-        "study": study.id,
-        "subject": study.subject,
-        "kind": study.kind,
-        "input_digest": prediction.input_digest if prediction else study.input_digest,
         "active_s": intent.active_s,
         "protocol": protocol_digest(workspace),
+        **columns_of(study, prediction),
     }
-    if prediction is not None:
-        common |= {
-            "model": prediction.model.id,
-            "model_version": prediction.model.version,
-            "model_digest": prediction.model.digest,
-            "prediction": prediction.digest,
-        }
-    return common
 
 
 def details_of(intent: Intent) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..models import Model, installed_models, shipped_folder
 from ..terms import Action, Identity, Role, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore, digest_of_risk
+from .columns import columns_of
 from .inference import detect_events, segment_volumes, volumes_for
 
 __all__ = ["model_for", "model_places", "models_of", "predict", "predict_row", "with_known_sides"]
@@ -96,15 +97,8 @@ def predict_row(study: Study, prediction: Prediction) -> NewRow:
         reader="overread",
         role=Role.OPERATOR,
         identity=Identity.SYSTEM,
-        study=study.id,
-        subject=study.subject,
-        kind=study.kind,
-        input_digest=prediction.input_digest,
-        model=prediction.model.id,
-        model_version=prediction.model.version,
-        model_digest=prediction.model.digest,
-        prediction=prediction.digest,
         details={"findings": len(prediction.findings), "imported": prediction.imported},
+        **columns_of(study, prediction),
     )
 
 

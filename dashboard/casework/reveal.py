@@ -17,6 +17,7 @@ from ..review import again_mark, format_exposure, owes_blind_read, owes_read, pa
 from ..terms import Action, ExposureClass, Identity
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .columns import columns_of
 from .shelf import is_veiled, rows_for, rows_of, shelf_of, visible_of
 
 __all__ = [
@@ -221,12 +222,5 @@ def present_row(
         role=session.role,
         identity=session.identity,
         exposure=format_exposure(classes),
-        study=study.id,
-        subject=study.subject,
-        kind=study.kind,
-        input_digest=prediction.input_digest,
-        model=prediction.model.id,
-        model_version=prediction.model.version,
-        model_digest=prediction.model.digest,
-        prediction=prediction.digest,
+        **columns_of(study, prediction),
     )

@@ -16,6 +16,7 @@ from ..ledger import LedgerEntry, NewRow, click_event_id, current_event, current
 from ..review import again_mark, parse_exposure
 from ..terms import Action, ExposureClass, Identity, Role
 from ..workspace import Workspace
+from .columns import columns_of
 from .controls import CONTROL, STRATUM, JudgedWindow, alerts_and_gaps, sample_row, windows_of
 from .intents import Intent
 from .record import record_verdict
@@ -131,14 +132,7 @@ def _draw(workspace: Workspace, study: Study, prediction: Prediction) -> LedgerE
         reader="overread",
         role=Role.OPERATOR,
         identity=Identity.SYSTEM,
-        study=study.id,
-        subject=study.subject,
-        kind=study.kind,
-        input_digest=prediction.input_digest,
-        model=prediction.model.id,
-        model_version=prediction.model.version,
-        model_digest=prediction.model.digest,
-        prediction=prediction.digest,
+        **columns_of(study, prediction),
         details={
             "stratum": STRATUM,
             "size": size,
