@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.panels import frame
+from dashboard.panels import frame, going
 
 _HERE = Path(__file__).resolve().parent
 _PAGES = _HERE / "_pages" if (_HERE / "_pages").is_dir() else _HERE.parent / "pages"
@@ -23,6 +23,7 @@ def main() -> None:
     if not frame.has_reader():
         frame.ask_reader()
         return
+    going.arrive(chosen.url_path)
     frame.chips()
     with frame.trouble_told():
         chosen.run()

@@ -18,7 +18,7 @@ from ..viewmodels import (
     study_rows,
 )
 from .desk import desk
-from .worklist import open_study
+from .going import go_to_study
 
 __all__ = ["agreement"]
 
@@ -159,4 +159,4 @@ def _studies(report: AuditReport, chosen: set[str] | None) -> None:
     )
     if event.selection.rows:
         study = rows[event.selection.rows[0]]["study"]
-        open_study(study, desk().workspace.study(study).kind)
+        go_to_study(study, desk().workspace.study(study).kind)

@@ -15,6 +15,7 @@ from ..casework import KINDS, Replay, replay
 from ..errors import OverreadError
 from ..viewmodels import replay_cards, replay_lines, replay_title
 from .desk import Desk, desk
+from .going import go, on_the_way
 
 __all__ = ["draw_replay", "replay_asked", "replay_link"]
 
@@ -26,8 +27,7 @@ def replay_asked() -> bool:
 
 def replay_link(said: Replay) -> None:
     """Open a row's view on the page of its kind."""
-    page = st.session_state["pages"][KINDS[said.study.kind].page]
-    st.switch_page(page, query_params={"study": said.study.id, "replay": str(said.row.seq)})
+    go(KINDS[said.study.kind].page, study=said.study.id, replay=str(said.row.seq))
 
 
 def draw_replay(viewer: Callable[[Desk, Replay, dict[str, Any]], None], columns: list[int]) -> None:
@@ -88,5 +88,4 @@ def draw_replay(viewer: Callable[[Desk, Replay, dict[str, Any]], None], columns:
 
 
 def _back() -> None:
-    if st.button("Back to the ledger", key="replay-back", width="stretch"):
-        st.switch_page(st.session_state["pages"]["ledger"])
+    st.button("Back to the ledger", key="replay-back", width="stretch", on_click=on_the_way, args=("ledger",))

@@ -46,7 +46,8 @@ from ..viewmodels import (
     window_cards,
 )
 from .desk import Desk, desk, notice, set_notice
-from .worklist import chosen_order, open_study
+from .going import go, go_to_study, on_the_way
+from .worklist import chosen_order
 
 __all__ = [
     "Review",
@@ -140,7 +141,7 @@ def open_review(kind: StudyKind) -> Review | None:
         st.error(f"{error.what} {error.why} {error.what_to_do}")
         return None
     if study.kind is not kind:
-        open_study(study.id, study.kind)
+        go_to_study(study.id, study.kind)
     st.query_params["study"] = study.id
     _sit_down(at, study.id)
     seen = reveal(at.workspace, at.session, study)
@@ -210,10 +211,19 @@ def strip(review: Review) -> None:
     mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
     with st.container(key="strip"):
         before, after, rest = st.columns([0.32, 0.32, 14], vertical_alignment="center")
-        if before.button("‹", key="previous-study", disabled=index == 0, help="Previous study"):
-            open_study(cases[index - 1].study, study.kind)
-        if after.button("›", key="next-study", disabled=index + 1 == len(cases), help="Next study"):
-            open_study(cases[index + 1].study, study.kind)
+        page = KINDS[study.kind].page
+        steps = ((before, "‹", "previous", index - 1), (after, "›", "next", index + 1))
+        for column, sign, name, to in steps:
+            beyond = not 0 <= to < len(cases)
+            column.button(
+                sign,
+                key=f"{name}-study",
+                disabled=beyond,
+                help=f"{name.capitalize()} study",
+                on_click=on_the_way,
+                args=(page,),
+                kwargs={} if beyond else {"study": cases[to].study},
+            )
         issues = "; ".join(i.message for i in study.issues)
         noted = (
             f' · <span class="warn" title="{html.escape(issues)}">{len(study.issues)} notes</span>' if issues else ""
@@ -324,9 +334,9 @@ def go_on(kind: StudyKind) -> None:
     following = next_study(at.workspace, at.session, kind, after=done, order=order)
     at.workspace.presence.release(at.session.reader, done)
     if following is None:
-        st.switch_page(st.session_state["pages"]["worklist"])
+        go("worklist")
     open_out_of(at.workspace, at.session, following, order)
-    open_study(following, KINDS[kind].kind)
+    go_to_study(following, KINDS[kind].kind)
 
 
 def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> None:

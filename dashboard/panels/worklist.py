@@ -9,7 +9,6 @@ from pathlib import Path, PurePath
 import streamlit as st
 
 from ..casework import (
-    KINDS,
     Case,
     add_paths,
     assign,
@@ -26,15 +25,11 @@ from ..review import ORDERS
 from ..terms import Role, StudyKind
 from ..viewmodels import filter_cases, model_lines, order_words, state_summary, table_rows
 from .desk import Desk, desk
+from .going import go_to_study
 
-__all__ = ["chosen_order", "open_study", "worklist"]
+__all__ = ["chosen_order", "worklist"]
 
 _COLUMNS = ["Study", "Kind", "Age, sex", "Acquired", "Series", "State", ""]
-
-
-def open_study(study: str, kind: StudyKind) -> None:
-    """Go to the page that reads this kind of study."""
-    st.switch_page(st.session_state["pages"][KINDS[kind].page], query_params={"study": study})
 
 
 def chosen_order(at: Desk) -> str:
@@ -84,7 +79,7 @@ def _go(at: Desk, study: str, kind: StudyKind, order: str) -> None:
     except OverreadError as error:
         st.error(f"{error.what} {error.why} {error.what_to_do}")
         return
-    open_study(study, kind)
+    go_to_study(study, kind)
 
 
 def _order(at: Desk, order: str) -> None:

@@ -83,9 +83,11 @@ def _note(case: Case) -> str:
 
 
 def open_words(open_by: Mapping[str, float]) -> str:
-    """'R-01, 3 min ago': who has a study open, and when they last touched it."""
-    said = [f"{reader}, {'just now' if age < 60 else f'{age // 60:.0f} min ago'}" for reader, age in open_by.items()]
-    return "; ".join(said)
+    """'R-01, 3 min ago': who has a study open, and when they last touched it; of more than three the latest two."""
+    latest = sorted(open_by.items(), key=lambda one: one[1])
+    shown = latest if len(latest) <= 3 else latest[:2]
+    said = [f"{reader}, {'just now' if age < 60 else f'{age // 60:.0f} min ago'}" for reader, age in shown]
+    return "; ".join(said) + (f"; {len(latest) - 2} more" if len(latest) > 3 else "")
 
 
 def order_words(order: Order) -> str:

@@ -92,8 +92,8 @@ RESULTS = (
 def listening(enter, where, study):
     """A blind page with all that it was ever sent, from the first address on."""
     page = enter()
-    traffic = Traffic(page)
     page.goto("about:blank")
+    traffic = Traffic(page)
     page.goto(f"{page.home}/{where}?study={study}")
     settled(page)
     wait_open(page, study)

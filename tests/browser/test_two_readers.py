@@ -31,8 +31,8 @@ def site(browser, tmp_path_factory):
 def opened(enter, site, study, **said):
     """The study's page in a browser of its own, with all that it was ever sent."""
     page = enter(**said)
-    traffic = Traffic(page)
     page.goto("about:blank")
+    traffic = Traffic(page)
     page.goto(f"{base(site)}/eeg?study={study}")
     settled(page)
     wait_open(page, study)
