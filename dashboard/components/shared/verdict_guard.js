@@ -1,6 +1,6 @@
 /** Decides, before Streamlit sees it, whether a verdict key may pass: never repeated, never early, never for another finding. */
 
-import { whenPageSettled } from "./page_run.js";
+import { isPageRunning, whenPageSettled } from "./page_run.js";
 
 /** Milliseconds after an action during which Enter is dead. */
 export const ENTER_DEAD_MS = 500;
@@ -86,21 +86,22 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (held) clearTimeout(held.timer);
     held = null;
   };
-  const settle = (withinMs) => {
+  const settle = (withinMs, earlier) => {
     stopWaiting();
     stopWaiting = whenPageSettled(() => {
       acting = false;
       release();
-    }, withinMs);
+    }, withinMs, earlier);
   };
   /** @param {KeyboardEvent} event */
   const pass = (event) => {
     beforePass();
     lastAction = performance.now();
     acting = true;
-    settle(RUN_BEGINS_MS);
+    const earlier = isPageRunning(); // Asked before Streamlit sees the key: what runs now knows nothing of it.
+    settle(RUN_BEGINS_MS, earlier);
     setTimeout(() => {
-      if (acting && event.defaultPrevented) settle(TAKEN_BEGINS_MS); // Streamlit has taken it: a run will come.
+      if (acting && event.defaultPrevented) settle(TAKEN_BEGINS_MS, earlier); // Streamlit has taken it: a run will come.
     }, 0);
   };
   const release = () => {
