@@ -11,7 +11,6 @@ from .orders import ORDERS, Order, expected_disagreement, in_order
 from .passes import AGAIN, again_mark, as_passes, current_pass, first_pass, is_again_hidden, is_repeat_due
 from .policy import ReadingPolicy, is_drawn
 from .rules import check_adjudication, check_amendment, check_assignment, check_sign_off, check_verdict, is_closed
-from .sessions import SessionStore
 from .states import (
     READING_ROLES,
     StudyState,
@@ -23,17 +22,13 @@ from .states import (
     study_states,
     under_review,
 )
-from .tokens import CAPABILITIES, Capability, issue_token, read_token
 
 __all__ = [
     "AGAIN",
-    "CAPABILITIES",
     "ORDERS",
     "READING_ROLES",
-    "Capability",
     "Order",
     "ReadingPolicy",
-    "SessionStore",
     "StudyIndex",
     "StudyState",
     "again_mark",
@@ -60,12 +55,10 @@ __all__ = [
     "is_repeat_due",
     "is_settled",
     "is_taken",
-    "issue_token",
     "needs_adjudication",
     "owes_blind_read",
     "owes_read",
     "parse_exposure",
-    "read_token",
     "shown_to",
     "signed_readers",
     "state_seen_by",

@@ -12,6 +12,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..access import Capability
 from ..casework import RevealedPrediction, Withheld, reveal
 from ..domain import Session, Study
 from ..errors import (
@@ -26,7 +27,6 @@ from ..errors import (
     StudyNotFound,
     TooLarge,
 )
-from ..review import Capability
 from .serving import Serving
 
 __all__ = [

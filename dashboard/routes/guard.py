@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import cookie_parser
 
+from ..access import SessionStore
 from ..errors import NotSignedIn, OverreadError, TooLarge
-from ..review import SessionStore
 from .policy import NO_SESSION_PAGE, Send, answer, answer_error, with_headers, with_page_script
 from .serving import COOKIE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..access import Capability, SessionStore, issue_token, read_token
 from ..domain import Session
 from ..errors import WorkspaceRefused
-from ..review import Capability, SessionStore, issue_token, read_token
 from ..workspace import Workspace
 
 __all__ = ["COOKIE", "Serving", "serve_workspace", "serving", "session_store"]

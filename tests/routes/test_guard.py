@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from dashboard.review import SessionStore
+from dashboard.access import SessionStore
 from dashboard.routes import CONTENT_SECURITY_POLICY, COOKIE, HEADERS, Guard
 from dashboard.terms import Role
 from tests.builders.served import ADDRESS, HOSTS

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.access import CAPABILITIES, issue_token, read_token
 from dashboard.domain import Session
 from dashboard.errors import TokenRefused
-from dashboard.review import CAPABILITIES, issue_token, read_token
 from dashboard.terms import Identity, Role
 
 KEY = b"k" * 32

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
+from dashboard.access import SessionStore
 from dashboard.errors import UsageError
-from dashboard.review import SessionStore
 from dashboard.terms import Identity, Role
 
 
