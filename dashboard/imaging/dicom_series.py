@@ -13,7 +13,7 @@ from pydicom.valuerep import DSfloat
 from ..domain import Affine, nearest_axes, through_axis_of
 from ..terms import Sequence
 
-__all__ = ["SeriesHeader", "write_dicom_series"]
+__all__ = ["SeriesHeader", "series_datasets", "upright", "write_dicom_series"]
 
 _IN_PLANE = {2: ((0, 1), (1, 1)), 1: ((0, 1), (2, -1)), 0: ((1, 1), (2, -1))}
 """By the world axis through the slices: world axis and sign along which columns, then rows, are counted."""
@@ -56,6 +56,11 @@ class SeriesHeader:
         YYYYMMDD.
     synthetic : bool
         Writes SyntheticData (0008,001C) YES, ImageType DERIVED and says so in the study's description.
+    derived : str
+        What was done to the values of a true study. Then ImageType is DERIVED, nothing is said of the scanner, its
+        timing or an agent, which are not known any more, and the position of the patient in it is left open.
+    instance_uids : tuple of str
+        SOPInstanceUIDs of the slices in their order; empty: made from the series' UID.
     """
 
     sequence: Sequence
@@ -74,6 +79,9 @@ class SeriesHeader:
     accession_number: str = ""
     field_strength_t: float = 3.0
     synthetic: bool = False
+    derived: str = ""
+    birth_date: str = ""
+    instance_uids: tuple[str, ...] = ()
 
 
 def write_dicom_series(
@@ -124,16 +132,48 @@ def write_dicom_series(
     -----
     Attributes of PS3.3 A.4 (MR Image IOD); SyntheticData is of C.12.1 in edition 2023e and later.
     """
+    pixels, affine = upright(_int16(array), np.asarray(affine, dtype=np.float64))
+    datasets = series_datasets(pixels, affine, sequence=sequence, thickness_mm=thickness_mm, window=window, **said)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = tuple(folder / f"{number:04d}.dcm" for number in range(1, len(datasets) + 1))
+    for path, data in zip(paths, datasets, strict=True):
+        dcmwrite(path, data, enforce_file_format=True)
+    return paths
+
+
+def series_datasets(
+    pixels: np.ndarray,
+    affine: Affine,
+    *,
+    sequence: Sequence | str,
+    thickness_mm: float | None = None,
+    window: tuple[float, float] | None = None,
+    **said: object,
+) -> tuple[Dataset, ...]:
+    """The slices of a volume as DICOM datasets, ready to be written or referred to.
+
+    Parameters
+    ----------
+    pixels : (column, row, slice)
+        As `upright` gives them, or as a scanner has them.
+    affine : (4, 4) float64
+        Of (column, row, slice) to LPS millimetres, axes at right angles.
+
+    Raises
+    ------
+    ValueError
+        The array holds what int16 can't, or a true series is to be made of a sequence of which no protocol is known.
+    """
+    pixels = _int16(pixels)
     header = SeriesHeader(sequence=Sequence(sequence), **said)  # type: ignore[arg-type]
-    if header.sequence not in _TIMING:
+    if header.sequence not in _TIMING and not header.derived:
         raise ValueError(f"no protocol for the sequence {header.sequence}")
-    pixels, affine = _upright(_int16(array), np.asarray(affine, dtype=np.float64))
     header = replace(
         header,
         study_uid=header.study_uid or generate_uid(),
         frame_uid=header.frame_uid or generate_uid(),
         series_uid=header.series_uid or generate_uid(),
-        study_date=header.study_date or "20240101",
+        study_date=header.study_date or ("" if header.derived else "20240101"),
     )
     common = _common(header)
     _pixels_of_all(common, pixels, window)
@@ -143,11 +183,7 @@ def write_dicom_series(
     common.PixelSpacing = [_ds(spacing[1]), _ds(spacing[0])]
     common.SliceThickness = _ds(spacing[2] if thickness_mm is None else thickness_mm)
     common.SpacingBetweenSlices = _ds(spacing[2])
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(
-        _write_slice(folder / f"{number + 1:04d}.dcm", common, header, pixels[:, :, number], affine, number)
-        for number in range(pixels.shape[2])
-    )
+    return tuple(_slice(common, header, pixels[:, :, number], affine, number) for number in range(pixels.shape[2]))
 
 
 def _int16(array: np.ndarray) -> np.ndarray:
@@ -159,8 +195,14 @@ def _int16(array: np.ndarray) -> np.ndarray:
     return whole.astype(np.int16)
 
 
-def _upright(array: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
-    """Array as (column, row, slice) with its affine, slices counted along columns x rows."""
+def upright(array: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
+    """Array as (column, row, slice) with its affine, by whole quarter turns; slices are counted along columns x rows.
+
+    Raises
+    ------
+    ValueError
+        The axes are not at right angles.
+    """
     cosines = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     if np.abs(cosines.T @ cosines - np.eye(3)).max() > 1e-3:
         raise ValueError("DICOM slices need axes at right angles")
@@ -184,27 +226,59 @@ def _upright(array: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
 
 def _common(header: SeriesHeader) -> Dataset:
     """What all slices say alike."""
-    timing, data = _TIMING[header.sequence], Dataset()
+    data = Dataset()
     data.SpecificCharacterSet = "ISO_IR 192"
-    data.ImageType = ["DERIVED" if header.synthetic else "ORIGINAL", "PRIMARY", "M"]
+    data.ImageType = _kind_of(header)
     data.SOPClassUID = MRImageStorage
     if header.synthetic:
         data.SyntheticData = "YES"
     data.StudyDate = data.SeriesDate = data.AcquisitionDate = data.ContentDate = header.study_date
-    data.StudyTime = data.SeriesTime = data.ContentTime = header.study_time
+    data.StudyTime = data.SeriesTime = data.ContentTime = header.study_time if header.study_date else ""
     data.AccessionNumber = header.accession_number
     data.Modality = "MR"
     data.Manufacturer = "Overread synthetic" if header.synthetic else "Overread"
     data.ReferringPhysicianName = ""
     data.StudyDescription = f"{header.study_description}{' (synthetic)' if header.synthetic else ''}"
-    data.SeriesDescription = header.series_description or timing.description
     data.PatientName = header.patient_name
     data.PatientID = header.patient_id
-    data.PatientBirthDate = ""
+    data.PatientBirthDate = header.birth_date
     data.PatientSex = header.patient_sex
     if header.age_years is not None:
         data.PatientAge = f"{header.age_years:03d}Y"
     data.BodyPartExamined = "HEAD"
+    data.StudyInstanceUID = header.study_uid
+    data.SeriesInstanceUID = header.series_uid
+    data.StudyID = "1"
+    data.SeriesNumber = header.series_number
+    data.AcquisitionNumber = 1
+    data.FrameOfReferenceUID = header.frame_uid
+    data.PositionReferenceIndicator = ""
+    if header.derived:
+        _derived(data, header)
+    else:
+        _protocol(data, header)
+    return data
+
+
+def _kind_of(header: SeriesHeader) -> list[str]:
+    if header.derived:
+        return ["DERIVED", "SECONDARY", "OTHER"]
+    return ["DERIVED" if header.synthetic else "ORIGINAL", "PRIMARY", "M"]
+
+
+def _derived(data: Dataset, header: SeriesHeader) -> None:
+    """No word of a scanner: 'RM' is the standard's word for what is not of the usual kinds."""
+    data.SeriesDescription = header.series_description
+    data.DerivationDescription = header.derived
+    data.PatientPosition = data.MRAcquisitionType = ""
+    data.ScanningSequence, data.SequenceVariant, data.ScanOptions = "RM", "NONE", ""
+    data.EchoTime = data.RepetitionTime = data.EchoTrainLength = None
+
+
+def _protocol(data: Dataset, header: SeriesHeader) -> None:
+    """The words of a usual protocol for the sequence."""
+    timing = _TIMING[header.sequence]
+    data.SeriesDescription = header.series_description or timing.description
     data.PatientPosition = "HFS"
     data.MRAcquisitionType = "3D" if "GR" in timing.scanning else "2D"
     data.ScanningSequence = list(timing.scanning)
@@ -221,15 +295,6 @@ def _common(header: SeriesHeader) -> Dataset:
     if header.sequence is Sequence.T1C:
         data.ContrastBolusAgent = "Gadolinium"
         data.ContrastBolusRoute = "IV"
-    data.StudyInstanceUID = header.study_uid
-    data.SeriesInstanceUID = header.series_uid
-    data.StudyID = "1"
-    data.SeriesNumber = header.series_number
-    data.AcquisitionNumber = 1
-    data.FrameOfReferenceUID = header.frame_uid
-    data.PositionReferenceIndicator = ""
-    data.Laterality = ""
-    return data
 
 
 def _pixels_of_all(data: Dataset, pixels: np.ndarray, window: tuple[float, float] | None) -> None:
@@ -246,12 +311,11 @@ def _pixels_of_all(data: Dataset, pixels: np.ndarray, window: tuple[float, float
     data.WindowCenter, data.WindowWidth = _ds(round(window[0], 2)), _ds(round(window[1], 2))
 
 
-def _write_slice(
-    path: Path, common: Dataset, header: SeriesHeader, pixels: np.ndarray, affine: Affine, number: int
-) -> Path:
+def _slice(common: Dataset, header: SeriesHeader, pixels: np.ndarray, affine: Affine, number: int) -> Dataset:
     data = Dataset()
     data.update(common)
-    data.SOPInstanceUID = generate_uid(entropy_srcs=[header.series_uid, str(number)])
+    known = header.instance_uids
+    data.SOPInstanceUID = known[number] if known else generate_uid(entropy_srcs=[header.series_uid, str(number)])
     data.InstanceNumber = number + 1
     place = affine[:3, 3] + affine[:3, 2] * number
     data.ImagePositionPatient = [_ds(x) for x in place]
@@ -262,8 +326,7 @@ def _write_slice(
     data.file_meta.MediaStorageSOPClassUID = MRImageStorage
     data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
     data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dcmwrite(path, data, enforce_file_format=True)
-    return path
+    return data
 
 
 def _ds(value: float) -> DSfloat:
