@@ -10,6 +10,9 @@ export const HOLD_MS = 2000;
 /** Milliseconds within which the page begins to run after an action; longer where it is known to have taken the key. */
 const RUN_BEGINS_MS = 250;
 const TAKEN_BEGINS_MS = 3000;
+/** A button listens a moment after it has been drawn: how often, and after how long, a held key that nobody took is tried again. */
+const TRIES = 6;
+const TRY_AGAIN_MS = 50;
 
 const VERDICT_KEYS = new Set(["a", "m", "x", "u", "n", "enter"]);
 
@@ -31,6 +34,12 @@ const isUndoKey = (press) => (press.ctrlKey || press.metaKey) && !press.altKey &
 
 /** Whether a key press records something as things stand. @param {Parameters<typeof isVerdictKey>[0]} press @param {GuardState} state */
 const records = (press, { adds = false }) => isVerdictKey(press) || isUndoKey(press) || (adds && isAddKey(press));
+
+/** The same key press once more. @param {KeyboardEvent} event @param {"keydown"|"keyup"} type @returns {KeyboardEvent} */
+function copyOf({ key, code, keyCode, which, shiftKey, ctrlKey, metaKey }, type) {
+  return new KeyboardEvent(type, {
+    key, code, keyCode, which, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true, composed: true });
+}
 
 /**
  * @typedef {object} GuardState
@@ -79,11 +88,13 @@ export function guardVerdictKeys({ state, beforePass, note }) {
   let lastAction = -Infinity;
   let acting = false;
   let stopWaiting = () => {};
+  let retry = 0;
   /** @type {{event: KeyboardEvent, target: EventTarget, timer: number, aim: string}|null} */
   let held = null;
 
   const forget = () => {
     if (held) clearTimeout(held.timer);
+    clearTimeout(retry);
     held = null;
   };
   const settle = (withinMs, earlier) => {
@@ -108,16 +119,20 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (!held || acting || state().awaiting) return;
     const { event, target, aim } = held;
     forget();
+    again(event, target, aim, TRIES);
+  };
+  /** Presses a held key for its reader; where nobody takes it, the button that is to take it may come in a moment. */
+  const again = (event, target, aim, tries) => {
     if (!isUndoKey(event) && aim !== state().aim) return note("The key was not taken: something else is on screen now.");
-    const { key, code, keyCode, which, shiftKey, ctrlKey, metaKey } = event;
     const node = target instanceof Node && target.isConnected ? target : document.body;
-    for (const type of ["keydown", "keyup"]) {
-      const again = new KeyboardEvent(type, {
-        key, code, keyCode, which, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true, composed: true });
-      ours.add(again);
-      if (type === "keydown") pass(again);
-      node.dispatchEvent(again);
-    }
+    const down = copyOf(event, "keydown");
+    ours.add(down);
+    pass(down);
+    node.dispatchEvent(down);
+    node.dispatchEvent(copyOf(event, "keyup"));
+    if (down.defaultPrevented) return;
+    if (tries > 1) retry = window.setTimeout(() => again(event, target, aim, tries - 1), TRY_AGAIN_MS);
+    else note("The key was not taken: nothing on screen asks for it.");
   };
 
   /** @param {KeyboardEvent} event */
@@ -126,6 +141,7 @@ export function guardVerdictKeys({ state, beforePass, note }) {
     if (ours.has(event) || takesKeys(target)) return;
     const { drawn, awaiting, adds, aim } = state();
     if (!records(event, { drawn, awaiting, adds })) return;
+    clearTimeout(retry); // A newer key: the older one is not pressed behind it.
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
     const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting, adds }, performance.now() - lastAction);
     if (verdict === "pass") return pass(event);
