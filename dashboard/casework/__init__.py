@@ -8,16 +8,19 @@ from .add import Added, AddReport, Refused, add_paths
 from .adjudicate import Adjudication, ReaderSaid, adjudication_of, assign, record_adjudication
 from .audit import AuditReport, audit
 from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_list, ledger_state
+from .control_studies import study_controls_run
+from .correct import correct_sequence, may_correct, series_of
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
 from .imports import add_prediction
-from .intents import Intent, protocol_digest
+from .intents import Intent
 from .interactions import record_interaction
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
 from .predict import model_for, model_places, models_of, predict
 from .proofs import anchor, check_files
+from .protocols import protocol_digest
 from .record import record_read, record_sign_off, record_verdict, reopen, undo
 from .replay import Replay, is_replayable, replay
 from .reveal import (
@@ -74,6 +77,7 @@ __all__ = [
     "audit",
     "case_list",
     "check_files",
+    "correct_sequence",
     "due_for_erasure",
     "erase_study",
     "evaluate_model",
@@ -91,6 +95,7 @@ __all__ = [
     "ledger_state",
     "ledger_table",
     "look_up",
+    "may_correct",
     "model_for",
     "model_places",
     "models_of",
@@ -114,6 +119,8 @@ __all__ = [
     "rows_for",
     "rows_of",
     "run_study",
+    "series_of",
+    "study_controls_run",
     "undo",
     "unlabelled",
     "visible_entries",

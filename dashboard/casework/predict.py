@@ -20,7 +20,8 @@ from ..terms import Action, Identity, Role, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore, digest_of_risk
 from .columns import columns_of
-from .inference import detect_events, segment_volumes, volumes_for
+from .inference import detect_events, segment_volumes
+from .standing import model_input_digest
 
 __all__ = ["model_for", "model_places", "models_of", "predict", "predict_row", "with_known_sides"]
 
@@ -75,7 +76,7 @@ def predict(
         The model can't be used, or a guard says that it was not made for this input.
     """
     store = PredictionStore(workspace.predictions_folder)
-    used = _input_digest(study, model)
+    used = model_input_digest(study, model)
     rules = canonical_digest(model.manifest.model_dump(mode="json"))
     for known in store.of(study.id):
         same_rules = known.settings.get("manifest") == rules
@@ -100,12 +101,6 @@ def predict_row(study: Study, prediction: Prediction) -> NewRow:
         details={"findings": len(prediction.findings), "imported": prediction.imported},
         **columns_of(study, prediction),
     )
-
-
-def _input_digest(study: Study, model: Model) -> str:
-    if study.kind is StudyKind.EEG:
-        return study.input_digest
-    return canonical_digest({name: volume.digest for name, volume in volumes_for(model, study.volumes).items()})
 
 
 def _segment(

@@ -58,6 +58,7 @@ def record_verdict(
                 return known
             entries = rows_for(workspace, session, study.id)
             _check_gate(workspace, session, study, "The verdict was not recorded.")
+            _check_standing(workspace, study, prediction)
             check_verdict(
                 entries,
                 action=action,
@@ -125,7 +126,7 @@ def record_sign_off(
     VerdictRefused, LedgerRefused
         Findings are open, the scope is not offered, a reason is missing, or the disk failed.
     """
-    predictions = shelf_of(workspace).predictions.of(study.id)
+    predictions = shelf_of(workspace).standing(study.id)
     prediction = predictions[-1] if predictions else None
     of = prediction.digest if prediction else ""
     further = _second(workspace, session, study)
@@ -320,6 +321,17 @@ def _check_gate(workspace: Workspace, session: Session, study: Study, what: str)
             "The study is read blind and this reader has not committed a read of their own.",
             "Commit your own read first.",
         )
+
+
+def _check_standing(workspace: Workspace, study: Study, prediction: Prediction | None) -> None:
+    """A verdict is about a result that stands for the series as they are assigned now."""
+    if prediction is None or any(p.digest == prediction.digest for p in shelf_of(workspace).standing(study.id)):
+        return
+    raise StalePage(
+        "The verdict was not recorded.",
+        "A series was assigned to another sequence since: the result is of the assignment before.",
+        "Reload the page; the model reads the study anew.",
+    )
 
 
 def _check_presented(entries: tuple[LedgerEntry, ...], session: Session, study: Study, prediction: str) -> None:

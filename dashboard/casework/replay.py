@@ -78,6 +78,7 @@ def replay(workspace: Workspace, session: Session, seq: int) -> Replay:
         seen = reveal(workspace, session, study)
         if isinstance(seen, Withheld):
             raise NotHere("Nothing is replayed.", "There is no such row for you.", "Choose a row on the Ledger page.")
+        _check_assignment(study, seen.predictions, row)
         one = seen.by_digest(row.prediction) if row.prediction else _newest_then(seen.predictions, row)
     until = tuple(entry for entry in entries if entry.seq <= seq)
     mine = [e for e in current_verdicts(until).values() if (e.study, e.reader) == (row.study, row.reader)]
@@ -89,6 +90,18 @@ def replay(workspace: Workspace, session: Session, seq: int) -> Replay:
         blind=blind,
         verdicts={e.finding: e for e in mine if digest and e.prediction == digest},
         own=() if blind else tuple(e for e in mine if e.action == Action.ADD),
+    )
+
+
+def _check_assignment(study: Study, predictions: tuple[RevealedPrediction, ...], row: LedgerEntry) -> None:
+    """A result is not drawn over series that have been assigned anew since."""
+    stands = any(one.prediction.digest == row.prediction for one in predictions)
+    if stands or not study.corrected_at or (not row.prediction and row.recorded_at > study.corrected_at):
+        return
+    raise NotHere(
+        "Nothing is replayed.",
+        "A series of the study was assigned to another sequence since: what stood on that screen is of the one before.",
+        "Assign the series as it was then to look at it again.",
     )
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
 from ..ledger import LedgerEntry, NewRow, click_event_id
-from ..review import again_mark, format_exposure, owes_blind_read, owes_read, parse_exposure
-from ..terms import Action, ExposureClass, Identity
+from ..review import again_mark, committed_read, format_exposure, parse_exposure
+from ..terms import Action, ExposureClass, Identity, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .columns import columns_of
-from .shelf import is_veiled, rows_for, rows_of, shelf_of, visible_of
+from .control_studies import study_controls_run
+from .shelf import is_veiled, owes_own_read, rows_for, rows_of, shelf_of, visible_of
 
 __all__ = [
     "FULL_VIEW",
@@ -67,9 +68,13 @@ class RevealedPrediction:
 
 @dataclass(frozen=True)
 class Revealed:
-    """Everything that models said of one study, oldest first; empty where none did."""
+    """Everything that models said of one study as its series are assigned now, oldest first; empty where none did.
+
+    `former` is how many results are of another assignment of its series and therefore not among them.
+    """
 
     predictions: tuple[RevealedPrediction, ...]
+    former: int = 0
 
     @property
     def newest(self) -> RevealedPrediction | None:
@@ -107,8 +112,8 @@ class Withheld:
 
 
 def is_withheld(workspace: Workspace, session: Session, study: str) -> bool:
-    """Whether this reader still owes the study a read: a blind one, or an adjudicator's before deciding."""
-    return owes_read(rows_of(workspace, study), study, session.reader, session.role, shelf_of(workspace).policy)
+    """Whether this reader still owes the study a read: a blind one, one while controls run, or an adjudicator's."""
+    return owes_own_read(workspace, session, study)
 
 
 def reveal(
@@ -143,7 +148,7 @@ def reveal(
     if not operator and is_veiled(workspace, session, study.id):
         return Withheld("windows_open", "Unlabelled windows come first: judge each of them.")
     store = shelf_of(workspace).predictions
-    predictions = store.of(study.id)
+    predictions = shelf_of(workspace).standing(study.id)
     wanted = set(classes)
     rows = []
     for prediction in predictions:
@@ -160,7 +165,9 @@ def reveal(
         workspace.ledger.append(*rows)
     elif predictions:
         workspace.ledger.settle()
-    return Revealed(tuple(RevealedPrediction(p, store) for p in predictions))
+    return Revealed(
+        tuple(RevealedPrediction(p, store) for p in predictions), len(store.of(study.id)) - len(predictions)
+    )
 
 
 def revealed_or_refused(
@@ -179,10 +186,11 @@ def revealed_or_refused(
         The reader owes the study a read of their own.
     """
     scripted = session.identity is Identity.SCRIPT and not operator
-    blind = bool(workspace.settings["review.blind_first"])
-    owes = scripted and owes_blind_read(
-        rows_for(workspace, session, study.id), study.id, session.reader, blind_first=blind
+    first = bool(workspace.settings["review.blind_first"]) or (
+        study.kind is StudyKind.MR and study_controls_run(workspace)
     )
+    rows = rows_for(workspace, session, study.id)
+    owes = scripted and first and committed_read(rows, study.id, session.reader) is None
     result = None if owes else reveal(workspace, session, study, classes, operator=operator)
     if result is None or isinstance(result, Withheld):
         raise BlindOpen(

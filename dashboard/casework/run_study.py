@@ -10,6 +10,7 @@ from ..errors import OverreadError
 from ..jobs import Job
 from ..workspace import Workspace
 from .predict import model_for, predict
+from .standing import model_input_digest
 
 __all__ = ["each", "queue_all", "run_job"]
 
@@ -40,8 +41,12 @@ def run_job(workspace: Workspace, job: Job, device: str) -> Prediction | Overrea
         state = workspace.jobs.beat(state, done / max(1, total))
 
     try:
-        study = workspace.study(job.study)
-        made = predict(workspace, study, model_for(workspace, study.kind, job.model), device=device, on_progress=beat)
+        while True:
+            study = workspace.study(job.study)
+            model = model_for(workspace, study.kind, job.model)
+            made = predict(workspace, study, model, device=device, on_progress=beat)
+            if model_input_digest(workspace.study(job.study), model) == made.input_digest:
+                break  # Else a series was assigned anew meanwhile, and the result is of an assignment that is no longer.
     except OverreadError as error:
         workspace.jobs.fail(state, error.code, error.what, error.why, error.what_to_do)
         return error

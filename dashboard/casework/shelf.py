@@ -10,16 +10,29 @@ import threading
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..domain import Session
+from ..domain import Prediction, Session
 from ..errors import StudyNotFound
 from ..ledger import LedgerEntry
-from ..review import READING_ROLES, ReadingPolicy, StudyIndex, current_pass, is_closed, is_repeat_due, visible_rows
+from ..models import installed_models
+from ..review import (
+    READING_ROLES,
+    ReadingPolicy,
+    StudyIndex,
+    current_pass,
+    is_closed,
+    is_repeat_due,
+    owes_read,
+    visible_rows,
+)
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .control_studies import owes_control_read, study_controls_run
 from .controls import owes_windows
+from .predict import model_places
+from .standing import standing
 
-__all__ = ["Shelf", "is_veiled", "rows_for", "rows_of", "shelf_of", "visible_of"]
+__all__ = ["Shelf", "is_veiled", "owes_own_read", "rows_for", "rows_of", "shelf_of", "visible_of"]
 
 _guard = threading.Lock()
 _shelves: WeakKeyDictionary[Workspace, Shelf] = WeakKeyDictionary()
@@ -39,6 +52,8 @@ class Shelf:
         self.index = StudyIndex()
         self.predictions = PredictionStore(workspace.predictions_folder)
         self.policy = ReadingPolicy.of(workspace.settings)
+        self._studies, self._outlines = workspace.studies, workspace.outlines
+        self._places = model_places(workspace)
         self._root = str(workspace.predictions_folder)
         self._lock = threading.RLock()
         self._predicted: dict[str, tuple[int, bool]] = {}
@@ -50,8 +65,25 @@ class Shelf:
             self.index.catch_up(entries)
             return self.index
 
+    def standing(self, study: str) -> tuple[Prediction, ...]:
+        """The study's predictions that stand for its present assignment of series, oldest first."""
+        predictions = self.predictions.of(study)
+        outline = self._outlines.get(study) if predictions else None
+        if outline is None or not outline.corrected:
+            return predictions
+        return standing(self._studies.get(study), predictions, installed_models(self._places))
+
     def is_predicted(self, study: str) -> bool:
-        """Whether any model's result of the study is stored; its folder is listed again when it has changed."""
+        """Whether a model's result of the study is stored and stands; looked at again when its folder has changed."""
+        if not self._is_stored(study):
+            return False
+        outline = self._outlines.get(study)
+        if outline is None or not outline.corrected:
+            return True
+        on = (self._predicted.get(study), outline.stamp)
+        return bool(self.keep(("stands", study), on, lambda: bool(self.standing(study))))
+
+    def _is_stored(self, study: str) -> bool:
         path = f"{self._root}/{study}"
         try:
             changed = os.stat(path).st_mtime_ns
@@ -67,12 +99,14 @@ class Shelf:
         """Scores of the newest result's findings. A finding without one, as of an imported mask, counts as sure."""
 
         def look() -> tuple[float, ...]:
-            predictions = self.predictions.of(study)
+            predictions = self.standing(study)
             found = predictions[-1].findings if predictions else ()
             return tuple(1.0 if finding.score is None else float(finding.score) for finding in found)
 
-        self.is_predicted(study)
-        scores: tuple[float, ...] = self.keep(("scores", study), self._predicted.get(study), look)
+        self._is_stored(study)
+        outline = self._outlines.get(study)
+        on = (self._predicted.get(study), outline and outline.corrected and outline.stamp)
+        scores: tuple[float, ...] = self.keep(("scores", study), on, look)
         return scores
 
     def keep(self, name: tuple[Any, ...], rests_on: Any, make: Any) -> Any:
@@ -99,6 +133,19 @@ def rows_of(workspace: Workspace, study: str) -> tuple[LedgerEntry, ...]:
 def rows_for(workspace: Workspace, session: Session, study: str) -> tuple[LedgerEntry, ...]:
     """A study's rows without those of this reader's first pass where a second has begun: what rules are asked about."""
     return current_pass(rows_of(workspace, study), session.reader)
+
+
+def owes_own_read(workspace: Workspace, session: Session, study: str) -> bool:
+    """Whether this reader owes a study their own read first: where it is read blind, and any MR while controls run."""
+    rows = rows_of(workspace, study)
+    if owes_read(rows, study, session.reader, session.role, shelf_of(workspace).policy):
+        return True
+    if session.role not in READING_ROLES or not study_controls_run(workspace):
+        return False
+    outline = workspace.outlines.get(study)
+    if outline is None or outline.kind is not StudyKind.MR:
+        return False
+    return owes_control_read(current_pass(rows, session.reader), study, session.reader, session.role)
 
 
 def is_veiled(workspace: Workspace, session: Session, study: str) -> bool:
@@ -132,7 +179,7 @@ def visible_of(workspace: Workspace, session: Session, study: str) -> tuple[Ledg
             return seen
         return tuple(row for row in seen if row.action != Action.SAMPLE)
 
-    veiled = is_veiled(workspace, session, study)
+    veiled = owes_own_read(workspace, session, study) or is_veiled(workspace, session, study)
     on = (len(rows), rows[-1].hash if rows else "", due, veiled)
     seen: tuple[LedgerEntry, ...] = shelf.keep(("visible", study, session.reader, session.role), on, look)
     return seen

@@ -58,6 +58,8 @@ class Volume:
         Pseudonymous frame of reference; volumes with the same one share space. Empty: unknown.
     sides_known : bool
         False for a NIfTI with neither sform nor qform.
+    recognised : Sequence or None
+        What the file was taken for, where a person has said otherwise since; `sequence` is what they said.
     """
 
     array: ImageVolume
@@ -71,6 +73,7 @@ class Volume:
     series_number: int | None = None
     sequence_confidence: float = 1.0
     issues: tuple[Issue, ...] = ()
+    recognised: Sequence | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -165,7 +168,8 @@ class Recording:
 class Study:
     """One case: an MR study of one or more volumes, or an EEG recording, under pseudonyms.
 
-    `input_digest` is defined in docs/identity.md; `age_years` is capped at 90.
+    `input_digest` is defined in docs/identity.md; `age_years` is capped at 90. `corrected_at` is when a person last
+    took a series for another sequence; results of before may then stand for an assignment that is no longer.
     """
 
     id: str
@@ -180,6 +184,7 @@ class Study:
     sex: str = ""
     synthetic: bool = False
     issues: tuple[Issue, ...] = ()
+    corrected_at: str = ""
 
     def volume(self, digest: str) -> Volume:
         """The volume of that digest; KeyError where the study has none."""

@@ -30,7 +30,12 @@ _VERDICT = {
 }
 
 DETAILS: dict[Action, dict[str, str]] = {
-    Action.INTAKE: {"joined": "input digest of the study that new series joined"},
+    Action.INTAKE: {
+        "joined": "input digest that the study had before new series joined, or before a series was assigned anew",
+        "series": "digest of the series whose sequence a person corrected or confirmed",
+        "was": "sequence for which the series had been taken",
+        "sequence": "sequence for which it is taken now",
+    },
     Action.PREDICT: {
         "findings": "how many findings",
         "imported": "true where another tool made the result",
@@ -56,8 +61,9 @@ DETAILS: dict[Action, dict[str, str]] = {
         "stratum": "the stratum's name",
         "size": "N, units in the stratum",
         "drawn": "n, units drawn",
-        "inclusion_probability": "n over N",
+        "inclusion_probability": "n over N of windows, the rate of MR studies",
         "seed": "of the random draw",
+        "number": "of an MR study among those drawn from, counted from 0",
     },
     Action.LOOKUP: {},
     Action.ERASE: {

@@ -30,6 +30,8 @@ class StudyOutline:
         Of a recording; 0 where there is none.
     issues : tuple of dict
         code, severity, where, message.
+    corrected : bool
+        Whether a person took a series for another sequence than its file was taken for.
     """
 
     id: str
@@ -46,6 +48,7 @@ class StudyOutline:
     duration_s: float
     issues: tuple[dict[str, str], ...]
     stamp: tuple[int, int]
+    corrected: bool = False
 
 
 class OutlineStore:
@@ -94,6 +97,7 @@ class OutlineStore:
             duration_s=float(length.get("duration_s", 0.0)),
             issues=issues,
             stamp=stamp,
+            corrected=bool(saved.get("corrected_at")),
         )
 
     def _measured(self, study: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -20,6 +21,8 @@ __all__ = ["PredictionStore", "digest_of_prediction", "digest_of_risk"]
 
 _PREDICTION = TypeAdapter(Prediction)
 _NOT_IDENTITY = {"digest", "study", "provider", "seconds", "made_at", "warnings"}
+_MEASURED_LATER = {"solid": False, "longest_3d_mm": None, "measurable": None}
+"""What measures of earlier versions lack, as it reads then: left out, so that their digests stay what they were."""
 
 
 def digest_of_prediction(prediction: Prediction) -> str:
@@ -28,7 +31,13 @@ def digest_of_prediction(prediction: Prediction) -> str:
     Tracking is by number within it; mask and risk digests stand in it, so a changed voxel changes it.
     """
     whole = _PREDICTION.dump_python(prediction, mode="json")
+    for finding in whole["findings"]:
+        finding["regions"] = [_as_then(measure) for measure in finding["regions"]]
     return canonical_digest({k: v for k, v in whole.items() if k not in _NOT_IDENTITY})
+
+
+def _as_then(measure: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in measure.items() if k not in _MEASURED_LATER or v != _MEASURED_LATER[k]}
 
 
 def digest_of_risk(risk: RiskCurve) -> str:

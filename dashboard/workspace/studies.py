@@ -21,6 +21,7 @@ __all__ = ["StudyStore", "input_digest_of"]
 
 _ISSUES = TypeAdapter(tuple[Issue, ...])
 _PLAIN = ("id", "subject", "input_digest", "added_at", "acquired_on", "age_years", "sex", "synthetic")
+_DOUBTS = ("sequence_guessed", "sequence_unknown")
 _VOLUME_PLAIN = (
     "digest", "description", "frame", "sides_known", "acquired_on", "series_number", "sequence_confidence",
 )  # fmt: skip
@@ -139,6 +140,41 @@ class StudyStore:
         write_json(self.folder / study.id / "study.json", _as_json(joined))
         return self.get(study.id)
 
+    def reassign(self, study: str, series: str, sequence: Sequence, at: str) -> Study:
+        """Take a series for another sequence, as a person says; give the study back as stored.
+
+        What the file was taken for stays in `recognised`, and doubts about it are no longer named. The series keeps
+        its sequence when its files are added again.
+
+        Raises
+        ------
+        KeyError
+            The study has no series of that digest.
+        """
+        known = self.get(study)
+        old = known.volume(series)
+        new = replace(
+            old,
+            sequence=sequence,
+            sequence_confidence=1.0,
+            recognised=old.recognised or old.sequence,
+            issues=tuple(issue for issue in old.issues if issue.code not in _DOUBTS),
+        )
+        volumes = tuple(new if volume is old else volume for volume in known.volumes)
+        moved = sequence != old.sequence
+        changed = replace(
+            known,
+            volumes=volumes,
+            input_digest=input_digest_of(volumes),
+            corrected_at=at if moved else known.corrected_at,
+        )
+        write_json(self.folder / study / "study.json", _as_json(changed))
+        return self.get(study)
+
+    def restore(self, study: Study) -> None:
+        """Write a study's record as it was, where what was to go with a change could not be done."""
+        write_json(self.folder / study.id / "study.json", _as_json(study))
+
     @staticmethod
     def _save_volume(folder: Path, volume: Volume) -> None:
         np.save(folder / "volumes" / f"{volume.digest}.npy", np.asfortranarray(volume.array))
@@ -153,6 +189,7 @@ class StudyStore:
             volumes=volumes,
             recording=recording,
             issues=_ISSUES.validate_python(saved["issues"]),
+            corrected_at=str(saved.get("corrected_at", "")),
             **{name: saved[name] for name in _PLAIN},
         )
 
@@ -161,6 +198,7 @@ def _as_json(study: Study) -> dict[str, Any]:
     return {
         **{name: getattr(study, name) for name in _PLAIN},
         "kind": str(study.kind),
+        "corrected_at": study.corrected_at,
         "recording": _length_of(study.recording),
         "issues": _ISSUES.dump_python(study.issues, mode="json"),
         "volumes": [
@@ -168,6 +206,7 @@ def _as_json(study: Study) -> dict[str, Any]:
                 **{name: getattr(volume, name) for name in _VOLUME_PLAIN},
                 "affine": [float(x) for x in np.asarray(volume.affine).ravel()],
                 "sequence": str(volume.sequence),
+                "recognised": volume.recognised and str(volume.recognised),
                 "issues": _ISSUES.dump_python(volume.issues, mode="json"),
             }
             for volume in study.volumes
@@ -185,6 +224,7 @@ def _volume(folder: Path, entry: dict[str, Any]) -> Volume:
         array=np.load(folder / "volumes" / f"{entry['digest']}.npy", mmap_mode="r"),
         affine=np.array(entry["affine"], dtype=np.float64).reshape(4, 4),
         sequence=Sequence(entry["sequence"]),
+        recognised=Sequence(entry["recognised"]) if entry.get("recognised") else None,
         issues=_ISSUES.validate_python(entry["issues"]),
         **{name: entry[name] for name in _VOLUME_PLAIN},
     )

@@ -150,7 +150,7 @@ class Workspace:
         for entry in entries[len(known) if goes_on else 0 :]:
             if entry.action == Action.ERASE:
                 erased.add(entry.study)
-            elif entry.action == Action.INTAKE:
+            elif entry.action == Action.INTAKE and "series" not in entry.details:  # A correction takes nothing in.
                 erased.discard(entry.study)
         self._erased = (entries, frozenset(erased))
         return self._erased[1]

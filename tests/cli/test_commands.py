@@ -352,3 +352,29 @@ def test_a_glioma_case_with_six_models_masks_is_reviewed_to_the_end(overread, tm
     verified = overread("ledger", "verify")
     assert verified["problems"] == [] and verified["rows"] == 1 + 6 + 6 + len(findings) + 1
     assert overread("audit", "--include", "scripted")["measures"][0]["value"] == 1
+
+
+def test_sequence_lists_the_series_and_assigns_one(overread, tmp_path):
+    for name, gain in (("t1", 1.0), ("scan_7", 2.0)):
+        a_nifti(tmp_path / "mr", f"{name}.nii.gz", shape=(12, 14, 8), spacing=(9.0, 9.0, 12.0), gain=gain)
+    study = overread("add", tmp_path / "mr")["added"][0]["study"]
+    listed = overread("sequence", study)
+    assert listed["row"] is None
+    assert {s["description"]: (s["sequence"], s["confidence"]) for s in listed["series"]} == {
+        "t1": ("t1", 0.9), "scan_7": ("other", 0.0),
+    }  # fmt: skip
+    said = overread("sequence", study, "scan_7", "T1C", "--reader", "R-7", "--role", "radiologist")
+    assert (said["row"]["action"], said["row"]["reader"], said["row"]["details"]["sequence"]) == (
+        "intake",
+        "R-7",
+        "t1c",
+    )
+    assert [(s["sequence"], s["recognised"]) for s in said["series"] if s["description"] == "scan_7"] == [
+        ("t1c", "other")
+    ]
+    assert overread("sequence", study, "scan_7", "t1c")["row"] is None
+    assert overread("sequence", study, "scan_7", "t9", code=2)["error"]["code"] == "usage"
+    assert overread("sequence", study, "nothing", "t1", code=2)["error"]["code"] == "usage"
+    assert overread("sequence", study, "scan_7", "t2", "--role", "auditor", code=1)["error"]["code"] == "role_refused"
+    out, _ = overread.words("sequence", study)
+    assert "t1c" in out and "other" in out
