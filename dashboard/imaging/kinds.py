@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import OverreadError
 from .headers import DicomHeader, text
-from .refusals import mosaic, not_an_image, not_mr, truncated
+from .refusals import not_an_image, not_mr, truncated
 
 __all__ = ["Objection", "objection_to"]
 
@@ -29,7 +29,7 @@ _RESULTS = {
     "SC": "a secondary capture",
     "OT": "a secondary capture",
 }
-_SCOUT = re.compile(r"\b(3 ?plane|three ?plane|locali[sz]ers?|scout|survey|aah(ead)? ?scout)\b")
+_SCOUT = re.compile(r"\b(3 ?plane|three ?plane|locali[sz]ers?|scout|pilot|survey|aah(ead)? ?scout)\b")
 _NO_SLICES = {
     "LOCALIZER": "a localizer",
     "PROJECTION IMAGE": "a projection through many slices",
@@ -78,8 +78,6 @@ def _set_aside(kind: str) -> Objection:
 
 def _not_a_slice(header: DicomHeader) -> Objection | None:
     types = header.image_type
-    if "MOSAIC" in types:
-        return Objection("mosaic", False, mosaic)
     for word, kind in _NO_SLICES.items():
         if word in types:
             return _set_aside(kind)

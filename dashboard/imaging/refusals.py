@@ -92,11 +92,11 @@ def codec_missing(paths: Sequence[Path], syntax: str) -> CodecMissing:
     )
 
 
-def mosaic(paths: Sequence[Path]) -> MosaicRefused:
-    """A Siemens mosaic: many slices in one picture."""
+def mosaic(paths: Sequence[Path], why: str) -> MosaicRefused:
+    """A Siemens mosaic, many slices in one picture, that can't be taken apart."""
     return MosaicRefused(
         _what(paths),
-        "It is a mosaic, many slices tiled into one picture, and its position is that of the tiling.",
+        f"It is a mosaic, many slices tiled into one picture, and can't be taken apart. {why}",
         "Export it as enhanced multi-frame, or convert it with dcm2niix and add the NIfTI file.",
     )
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 
+from ..errors import MosaicRefused
 from .headers import DicomHeader, number, numbers, text
+from .mosaics import Tile, is_mosaic, private_value, tiles_of
 from .refusals import bad_geometry
 
 __all__ = ["SPLITTERS", "ImageSlice", "slices_of"]
 
 SPLITTERS = (
-    "echo", "temporal_position", "b_value", "image_type", "inversion_time", "stack", "acquisition", "instance_file",
+    "echo", "temporal_position", "b_value", "image_type", "inversion_time", "stack", "acquisition", "dimension_index", "instance_file",
 )  # fmt: skip
 """Traits by which one series may hold several volumes, in the order in which they are tried."""
 
@@ -50,6 +53,15 @@ class ImageSlice:
     """Echo, repetition and inversion time in milliseconds."""
     scanning: str = ""
     """Kinds of pulse sequence as ScanningSequence has them: SE, GR, IR, EP."""
+    tile: Tile | None = None
+    """Its place in a mosaic's picture."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the slice."""
+        if self.tile is None:
+            return self.header.size
+        return (self.tile.rows.stop - self.tile.rows.start, self.tile.columns.stop - self.tile.columns.start)
 
     @property
     def name(self) -> str:
@@ -64,9 +76,13 @@ def slices_of(header: DicomHeader) -> tuple[ImageSlice, ...]:
     ------
     BadGeometry
         The functional groups of an enhanced object can't be read.
+    MosaicRefused
+        A mosaic that can't be taken apart.
     """
     try:
         return _slices(header)
+    except MosaicRefused:
+        raise
     except Exception as exc:  # a damaged sequence makes the library fail in many ways
         raise bad_geometry([header.path], "The part of its header that says where its frames lie is damaged.") from exc
 
@@ -74,6 +90,9 @@ def slices_of(header: DicomHeader) -> tuple[ImageSlice, ...]:
 def _slices(header: DicomHeader) -> tuple[ImageSlice, ...]:
     if "PerFrameFunctionalGroupsSequence" in header.data or "SharedFunctionalGroupsSequence" in header.data:
         return tuple(_enhanced(header))
+    if is_mosaic(header):
+        picture = _slice(header, 0, (header.data,))
+        return tuple(replace(picture, position=tile.position, tile=tile) for tile in tiles_of(header))
     return tuple(_slice(header, frame, (header.data,)) for frame in range(header.frames))
 
 
@@ -129,12 +148,13 @@ def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> Imag
     traits = {
         "echo": "" if echo is None else f"{echo:g}",
         "temporal_position": _text(places, "TemporalPositionIndex", "TemporalPositionIdentifier"),
-        "b_value": _text(places, "DiffusionBValue"),
+        "b_value": _text(places, "DiffusionBValue") or _private_b_value(header.data),
         "image_type": _text(places, "FrameType", "ImageType"),
         "inversion_time": "" if inversion is None else f"{inversion:g}",
         "stack": _text(places, "StackID"),
         "acquisition": _text(places, "FrameAcquisitionNumber", "AcquisitionNumber"),
-        "instance_file": header.instance_uid if header.frames > 1 else "",
+        "dimension_index": _dimension_index(header.data, places),
+        "instance_file": header.instance_uid if header.frames > 1 or is_mosaic(header) else "",
     }
     return ImageSlice(
         header=header,
@@ -149,6 +169,40 @@ def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> Imag
         timing=(echo, _number(places, "RepetitionTime"), inversion),
         scanning=_scanning(places),
     )
+
+
+_B_VALUES = (
+    (0x0019, "SIEMENS MR HEADER", 0x0C),
+    (0x2001, "Philips Imaging DD 001", 0x03),
+    (0x0043, "GEMS_PARM_01", 0x39),
+)
+_POSITIONAL = {0x00209057, 0x00200032, 0x00209113, 0x00201041}
+"""Dimensions that count slices: in-stack position, position, its sequence, slice location."""
+
+
+def _private_b_value(data: Dataset) -> str:
+    """Diffusion weighting where manufacturers had no standard element for it, or ''."""
+    for group, creator, element in _B_VALUES:
+        if (group, 0x0010) not in data:
+            continue
+        value = private_value(data, group, creator, element)
+        first = value[0] if isinstance(value, MultiValue | list) and value else value
+        try:
+            return f"{float(first) % 1e9:g}"  # GE adds 1e9 to what it means
+        except (TypeError, ValueError):
+            continue
+    return ""
+
+
+def _dimension_index(data: Dataset, places: tuple[Dataset, ...]) -> str:
+    """A frame's DimensionIndexValues without those that count slices, joined; '' where there is none."""
+    values = next((found for place in places if (found := numbers(place, "DimensionIndexValues"))), None)
+    if values is None:
+        return ""
+    pointers = [int(item.get("DimensionIndexPointer", 0)) for item in data.get("DimensionIndexSequence") or ()]
+    if len(pointers) != len(values):
+        return ""
+    return " ".join(f"{value:g}" for value, tag in zip(values, pointers, strict=True) if tag not in _POSITIONAL)
 
 
 def _scanning(places: tuple[Dataset, ...]) -> str:

@@ -60,7 +60,7 @@ def stacks_of(slices: Sequence[ImageSlice]) -> tuple[Stack, ...]:
         _check_values(part)
     groups = _by_orientation(slices)
     for group in groups:
-        if len({part.header.size for part in group}) > 1:
+        if len({part.size for part in group}) > 1:
             raise bad_geometry(paths, "Its slices have different numbers of rows and columns.")
         if np.ptp([part.pixel_spacing for part in group], axis=0).max() > 1e-3:
             raise bad_geometry(paths, "Its slices have different pixel spacings.")
@@ -160,7 +160,7 @@ def _numeric_first(value: str) -> tuple[float, str]:
 
 
 def _part_words(name: str, value: str) -> str:
-    if name in ("image_type", "instance_file"):
+    if name in ("image_type", "instance_file", "dimension_index"):
         return value.split("\\")[-1].lower() if name == "image_type" else ""
     return f"{name.replace('_', ' ')} {value}" if value else ""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["csa_header"]
+__all__ = ["csa_header", "protocol"]
 
 
 def csa_header(tags: Mapping[str, tuple[str, Sequence[str]]]) -> bytes:
@@ -18,3 +18,16 @@ def csa_header(tags: Mapping[str, tuple[str, Sequence[str]]]) -> bytes:
         for item in items:
             out += struct.pack("<4i", len(item), len(item), 77, len(item)) + item + b"\0" * (-len(item) % 4)
     return out
+
+
+def protocol(middles: Iterable[Sequence[float]]) -> bytes:
+    """What (0029,xx20) holds of a protocol: the middle of each slice in LPS millimetres; zeros are left out."""
+    places = [tuple(place) for place in middles]
+    lines = [f"sSliceArray.lSize = {len(places)}"]
+    for n, place in enumerate(places):
+        lines += [
+            f"sSliceArray.asSlice[{n}].sPosition.d{world} = {value:.8f}"
+            for world, value in zip(("Sag", "Cor", "Tra"), place, strict=True)
+            if value
+        ]
+    return ("### ASCCONV BEGIN ###\n" + "\n".join(lines) + "\n### ASCCONV END ###\n").encode()

@@ -88,7 +88,8 @@ def a_phantom_series(
     position : str
         Patient position (0018,5100), one of `POSITIONS`.
     plane : str
-        Of `PLANES`; oblique is turned about two axes.
+        Of `PLANES`, as the scanner has them: with the patient on a side (HFDR and the like) its sagittal plane is the
+        patient's coronal one. Oblique is turned about two axes.
     form : str
         Of `FORMS`: one file a slice (names and instance numbers in another order than the slices), one enhanced
         multi-frame file, one Siemens mosaic with its CSA header.
