@@ -42,6 +42,9 @@ SETTINGS = (
     Setting("review.reasons_mr", "", "Coded reasons offered for MR, comma-separated, in the order of their keys; empty is all."),
     Setting("review.reasons_eeg", "", "Coded reasons offered for EEG, comma-separated, in the order of their keys; empty is all."),
     Setting("review.control_rate", 0.0, "Share of an EEG's windows without an alert that come up unlabelled; 0 is off."),
+    Setting("review.control_rate_mr", 0.0,
+            "Share of MR studies in which the model marked nothing that come up in readers' lists unlabelled, each study "
+            "read before anything of the model is shown; 0 is off, and lists all."),
     Setting("display.convention", "radiological", "Which side of the screen is the patient's left.",
             ("radiological", "neurological")),
     Setting("eeg.page_s", 10.0, "Seconds on one page of traces."),

@@ -15,7 +15,17 @@ from .acceptance import (
 )
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
 from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
-from .sampling import Sampled, Window, control_windows, draw, drawn_count, sampled_sensitivity, window_of
+from .sampling import (
+    Sampled,
+    Window,
+    balanced_count,
+    control_windows,
+    draw,
+    drawn_count,
+    sampled_sensitivity,
+    study_level_sensitivity,
+    window_of,
+)
 
 __all__ = [
     "AGAIN",
@@ -29,6 +39,7 @@ __all__ = [
     "acceptance",
     "active_seconds",
     "agreement_of",
+    "balanced_count",
     "control_windows",
     "draw",
     "drawn_count",
@@ -42,6 +53,7 @@ __all__ = [
     "sampled_sensitivity",
     "size_of",
     "split_verdicts",
+    "study_level_sensitivity",
     "study_units",
     "verdict_dice",
     "window_of",

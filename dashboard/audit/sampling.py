@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,11 +21,13 @@ __all__ = [
     "WINDOW_S",
     "Sampled",
     "Window",
+    "balanced_count",
     "control_windows",
     "draw",
     "drawn_count",
     "missed_bound",
     "sampled_sensitivity",
+    "study_level_sensitivity",
     "window_of",
 ]
 
@@ -43,6 +45,14 @@ METHOD = (
     "in unlabelled windows without an alert, each counted in the window that holds its onset and weighted by 1 over the "
     "window's inclusion probability. Interval: 95 %, drawing patients with replacement, widened to the exact bound of "
     "the draw where few were found."
+)
+
+
+METHOD_STUDIES = (
+    "Studies in which the model marked anything and the reader, before anything of the model was shown, found something, "
+    "over these and the missed ones: studies in which it marked nothing and the reader found something, each weighted "
+    "by 1 over its inclusion probability. Study level only: that the marks were in the right place is not asked. "
+    "Interval: 95 %, drawing patients with replacement, widened to the exact bound of the draw where few were found."
 )
 
 
@@ -67,6 +77,8 @@ class Sampled:
         Windows without an alert, and how many of them were judged.
     missed : int
         Windows among those judged in which the reader found a seizure.
+    probability : float or None
+        Inclusion probability where it is not `drawn` over `size`: of an MR study the rate.
     """
 
     study: str
@@ -75,11 +87,19 @@ class Sampled:
     size: int
     drawn: int
     missed: int
+    probability: float | None = None
+
+    @property
+    def inclusion(self) -> float:
+        """The inclusion probability; 0 where nothing was drawn."""
+        if self.probability is not None:
+            return self.probability
+        return self.drawn / self.size if self.size else 0.0
 
     @property
     def weight(self) -> float:
         """1 over the inclusion probability; 0 where nothing was drawn."""
-        return self.size / self.drawn if self.drawn else 0.0
+        return 1 / self.inclusion if self.inclusion else 0.0
 
 
 def control_windows(
@@ -139,6 +159,16 @@ def drawn_count(size: int, rate: float) -> int:
     return min(size, max(1, round(rate * size))) if size and rate > 0 else 0
 
 
+def balanced_count(size: int, rate: float, seed: str) -> int:
+    """How many of so many studies are drawn: the rate of them, rounded up or down by chance.
+
+    The rate times the size plus the first 8 bytes of SHA-256 of 'seed:count' over 2^64, rounded down. In the mean that
+    is the rate of them exactly, so that each is drawn with that probability however many come together.
+    """
+    chance = int.from_bytes(hashlib.sha256(f"{seed}:count".encode()).digest()[:8], "big") / 2**64
+    return min(size, math.floor(min(1.0, rate) * size + chance)) if rate > 0 else 0
+
+
 def draw(size: int, count: int, seed: str) -> tuple[int, ...]:
     """A simple random sample without replacement, in order: the units whose SHA-256 of 'seed:number' are the smallest.
 
@@ -175,6 +205,8 @@ def sampled_sensitivity(
     unit: str = "seizures",
     resamples: int = 2000,
     seed: int = 20260101,
+    method: str = METHOD,
+    judged: str = "windows judged",
 ) -> Measure:
     """Sensitivity from alerts and sampled windows; with none missed among them a lower bound only.
 
@@ -186,14 +218,14 @@ def sampled_sensitivity(
     found = sum(item.missed for item in items)
     missed = sum(item.missed * item.weight for item in items)
     drawn, size = sum(item.drawn for item in items), sum(item.size for item in items)
-    least = min((item.drawn / item.size for item in items if item.size), default=1.0)
+    least = min((item.inclusion for item in items if item.size), default=1.0)
     value = low = high = None
     undefined = ""
     if not items or (true == 0 and found == 0):
         undefined = "no true alert and no missed one is known"
     elif found == 0 and least < 1:
         low = true / (true + missed_bound(0, least))
-        undefined = f"none was missed in the {drawn} windows judged: a lower bound only (95 %, one-sided)"
+        undefined = f"none was missed in the {drawn} {judged}: a lower bound only (95 %, one-sided)"
     else:
         value = true / (true + missed)
         low, high = _interval(items, resamples, seed)
@@ -206,13 +238,56 @@ def sampled_sensitivity(
         low=low,
         high=high,
         n=Size(true + found, len({i.study for i in items}), len({i.subject for i in items})),
-        method=METHOD,
+        method=method,
         unit=unit,
         undefined=undefined,
         studies=tuple(sorted({item.study for item in items})),
         beside={"true_alerts": true, "missed_found": found, "missed_estimated": missed, "windows": size,
                 "windows_judged": drawn, "inclusion_probability": least},
     )  # fmt: skip
+
+
+def study_level_sensitivity(
+    items: Sequence[Sampled],
+    *,
+    group: str,
+    unmarked: int,
+    marked_elsewhere: int,
+    resamples: int = 2000,
+    seed: int = 20260101,
+) -> Measure:
+    """Sensitivity at the level of whole MR studies, from those marked and the sampled ones in which nothing was.
+
+    Parameters
+    ----------
+    items : sequence of Sampled
+        Studies as they were read: of a control `size` and `drawn` are 1 and `probability` the rate.
+    unmarked : int
+        Studies without a finding that were drawn from.
+    marked_elsewhere : int
+        True ones among the marked whose every mark was rejected later: flagged, but for another reason.
+    """
+    made = sampled_sensitivity(
+        items,
+        group=group,
+        name="sensitivity_study_level",
+        unit="studies",
+        resamples=resamples,
+        seed=seed,
+        method=METHOD_STUDIES,
+        judged="control studies read",
+    )
+    said = made.beside
+    beside = {
+        "true_studies": said["true_alerts"],
+        "missed_found": said["missed_found"],
+        "missed_estimated": said["missed_estimated"],
+        "studies_unmarked": unmarked,
+        "controls_read": said["windows_judged"],
+        "inclusion_probability": said["inclusion_probability"],
+        "marked_elsewhere": marked_elsewhere,
+    }
+    return replace(made, beside=beside)
 
 
 def _interval(items: Sequence[Sampled], resamples: int, seed: int) -> tuple[float | None, float | None]:

@@ -1,15 +1,20 @@
-"""From rows to the estimate: what each reader who judged a draw found, study by study."""
+"""From rows to the estimates: what each reader who judged a draw found, study by study.
+
+EEG windows give the sensitivity to seizures, MR control studies that of whole studies; the two are never added up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..audit import Measure, Sampled, sampled_sensitivity
+from ..audit import Measure, Sampled, sampled_sensitivity, study_level_sensitivity
 from ..ledger import LedgerEntry, current_verdicts
-from ..terms import Action, Identity
-from .controls import CONTROL
+from ..review import READING_ROLES, parse_exposure
+from ..terms import Action, ExposureClass, Identity
+from .control_studies import MARKED, UNMARKED, is_chosen
+from .controls import CONTROL, STRATUM
 
-__all__ = ["controlled_sensitivity", "sampled_studies"]
+__all__ = ["controlled_sensitivity", "sampled_mr_studies", "sampled_studies"]
 
 _STANDS = (Action.ACCEPT, Action.MODIFY)
 
@@ -27,7 +32,7 @@ def sampled_studies(entries: Sequence[LedgerEntry], *, include_scripted: bool = 
             verdicts.setdefault((entry.study, entry.prediction, entry.reader), []).append(entry)
     items = []
     for row in entries:
-        if row.action != Action.SAMPLE:
+        if row.action != Action.SAMPLE or row.details["stratum"] != STRATUM:
             continue
         for (study, prediction, _), given in sorted(verdicts.items()):
             if (study, prediction) != (row.study, row.prediction):
@@ -42,6 +47,48 @@ def sampled_studies(entries: Sequence[LedgerEntry], *, include_scripted: bool = 
     return items
 
 
+def sampled_mr_studies(entries: Sequence[LedgerEntry], *, include_scripted: bool = False) -> tuple[list[Sampled], int]:
+    """One item an MR study drawn and reader who read it before its model was shown, and how many were marked elsewhere.
+
+    Marked elsewhere is a study, marked and found present, whose every mark that reader rejected afterwards.
+    """
+    reads = _own_reads(entries, include_scripted)
+    verdicts: dict[tuple[str, str, str], list[str]] = {}
+    for entry in current_verdicts(tuple(entries)).values():
+        verdicts.setdefault((entry.study, entry.prediction, entry.reader), []).append(entry.action)
+    items, elsewhere = [], 0
+    for row in entries:
+        if row.action != Action.SAMPLE or row.details["stratum"] not in (MARKED, UNMARKED) or not is_chosen(row):
+            continue
+        for read in reads.get(row.study, {}).values():
+            found = bool(read.details.get("present"))
+            if row.details["stratum"] == MARKED:
+                items.append(Sampled(row.study, row.subject, int(found), 0, 0, 0))
+                said = verdicts.get((row.study, row.prediction, read.reader), [])
+                elsewhere += found and bool(said) and set(said) == {Action.REJECT}
+            else:
+                rate = float(row.details["inclusion_probability"])
+                items.append(Sampled(row.study, row.subject, 0, 1, 1, int(found), probability=rate))
+    return items, elsewhere
+
+
+def _own_reads(entries: Sequence[LedgerEntry], include_scripted: bool) -> dict[str, dict[str, LedgerEntry]]:
+    """By study and reader the read that stands, where nothing but the list had told its reader of a result."""
+    withdrawn = {e.supersedes for e in entries if e.action == Action.AMEND}
+    reads: dict[str, dict[str, LedgerEntry]] = {}
+    for entry in entries:
+        scripted = entry.identity == Identity.SCRIPT
+        if (
+            entry.action == Action.READ
+            and not entry.finding
+            and entry.event_id not in withdrawn
+            and (include_scripted if scripted else entry.role in READING_ROLES)
+            and parse_exposure(entry.exposure) <= {ExposureClass.PRIORITY}
+        ):
+            reads.setdefault(entry.study, {})[entry.reader] = entry
+    return reads
+
+
 def controlled_sensitivity(
     entries: Sequence[LedgerEntry], *, resamples: int, include_scripted: bool = False
 ) -> list[Measure]:
@@ -52,4 +99,12 @@ def controlled_sensitivity(
         items = sampled_studies(rows, include_scripted=include_scripted)
         if items:
             measures.append(sampled_sensitivity(items, group=model, resamples=resamples))
+        studies, elsewhere = sampled_mr_studies(rows, include_scripted=include_scripted)
+        if studies:
+            unmarked = sum(e.action == Action.SAMPLE and e.details["stratum"] == UNMARKED for e in rows)
+            measures.append(
+                study_level_sensitivity(
+                    studies, group=model, unmarked=unmarked, marked_elsewhere=elsewhere, resamples=resamples
+                )
+            )
     return measures

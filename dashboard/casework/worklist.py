@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ..domain import Session
-from ..errors import UsageError
+from ..domain import Prediction, Session
+from ..errors import LedgerRefused, UsageError
 from ..ledger import LedgerEntry, NewRow
 from ..review import (
     ORDERS,
     READING_ROLES,
     Order,
     StudyState,
+    again_mark,
     assigned_to,
     current_pass,
     earlier_model,
@@ -23,15 +24,16 @@ from ..review import (
     is_closed,
     is_repeat_due,
     is_taken,
-    owes_read,
     state_seen_by,
     study_state,
 )
-from ..terms import SEQUENCE_WORDS, Action, Identity, Role, StudyKind
+from ..terms import SEQUENCE_WORDS, Action, ExposureClass, Identity, Role, StudyKind
 from ..workspace import Workspace
 from ..workspace.outlines import StudyOutline
-from .reveal import reveal
-from .shelf import Shelf, is_veiled, rows_for, shelf_of, visible_of
+from .control_studies import draw_studies, is_listed, study_controls_run
+from .controls import sample_row
+from .reveal import present_row, reveal
+from .shelf import Shelf, is_veiled, owes_own_read, rows_for, rows_of, shelf_of, visible_of
 
 __all__ = ["Case", "case_list", "is_done", "next_study", "offered_orders", "open_out_of"]
 
@@ -82,6 +84,10 @@ class _Line:
     ----------
     owes : bool
         Nothing of a model may tell in its place: a read is owed, or unlabelled windows are to be judged first.
+    listed : bool
+        It stands in this reader's list: all do, but for MR studies while sampled controls run.
+    undrawn : Prediction or None
+        An MR result that is still to be drawn from, for controls.
     """
 
     case: Case
@@ -89,6 +95,8 @@ class _Line:
     closed: bool
     taken: bool
     waits: bool
+    listed: bool = True
+    undrawn: Prediction | None = None
 
 
 def case_list(workspace: Workspace, session: Session, order: str = "first_added") -> tuple[Case, ...]:
@@ -129,6 +137,8 @@ def open_out_of(workspace: Workspace, session: Session, study: str, order: str) 
     chosen = _order(order)
     if chosen.is_of_model:
         reveal(workspace, session, workspace.study(study), chosen.exposure)
+    if owes_own_read(workspace, session, study):
+        _present_listing(workspace, session, study)
 
 
 def next_study(
@@ -189,6 +199,18 @@ def _begin_again(workspace: Workspace, session: Session, study: str) -> None:
         )
 
 
+def _present_listing(workspace: Workspace, session: Session, study: str) -> None:
+    """Record, once a reader and pass, that the model has a part in which MR studies are listed, while controls run."""
+    case, predictions = workspace.study(study), shelf_of(workspace).predictions.of(study)
+    if case.kind is not StudyKind.MR or not study_controls_run(workspace) or not predictions:
+        return
+    known = rows_for(workspace, session, study)
+    if not any((e.action, e.reader, e.prediction) == (Action.PRESENT, session.reader, predictions[-1].digest)
+               for e in known):  # fmt: skip
+        mark = again_mark(rows_of(workspace, study), session.reader)
+        workspace.ledger.append(present_row(session, case, predictions[-1], {ExposureClass.PRIORITY}, mark))
+
+
 def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, ...]:
     """The lines in an order; each is worked out again only where something of its study has changed."""
     chosen = _order(order)
@@ -217,11 +239,27 @@ def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, .
             return _line(workspace, shelf, session, outline, rows, said)
 
         lines[outline.id] = shelf.keep(("line", outline.id, session.reader, session.role), on, make)
+    if _draw(workspace, lines):
+        return _lines(workspace, session, order)
+    lines = {study: line for study, line in lines.items() if line.listed}
     if not chosen.is_of_model:
         return tuple(lines[s] for s in in_order(chosen, tuple(lines), {}, frozenset()))
     owed = {study for study, line in lines.items() if line.owes}
     scores = {study: shelf.scores(study) for study in lines if study not in owed and shelf.is_predicted(study)}
     return tuple(lines[s] for s in in_order(chosen, tuple(lines), scores, owed))
+
+
+def _draw(workspace: Workspace, lines: Mapping[str, _Line]) -> bool:
+    """Draw from results that are new to the controls. What can't be recorded is not drawn, and not listed as yet."""
+    undrawn = [line.undrawn for line in lines.values() if line.undrawn is not None]
+    if not undrawn:
+        return False
+    try:
+        with workspace.recording:
+            draw_studies(workspace, undrawn)
+    except LedgerRefused:
+        return False
+    return True
 
 
 def _line(
@@ -235,7 +273,8 @@ def _line(
     study, reader, role, policy = outline.id, session.reader, session.role, shelf.policy
     predicted, due, others, job = said[4], said[5], said[6], said[7]
     reads = role in READING_ROLES
-    owes = owes_read(rows, study, reader, role, policy) or (due and reads and policy.blind_first)
+    controls = outline.kind is StudyKind.MR and reads and study_controls_run(workspace)
+    owes = owes_own_read(workspace, session, study) or (due and reads and (policy.blind_first or controls))
     known = {"predicted": predicted, "running": bool(job and job[0] in ("queued", "running")),
              "failed": job[1] if job and job[0] == "failed" else ""}  # fmt: skip
     if owes and reads:
@@ -249,6 +288,14 @@ def _line(
         state = full if role is not Role.ADJUDICATOR else _unnamed(full)
     hide = reads and (owes or again)
     case = _case(outline, said[1], state)
+    listed, undrawn = True, None
+    if controls:
+        newest = (*shelf.predictions.of(study),)[-1:] if predicted else ()
+        failed = bool(job and job[0] == "failed")
+        listed = is_listed(
+            rows, newest[0] if newest else None, reader, failed=failed, assigned=assigned_to(rows, policy)
+        )
+        undrawn = next((one for one in newest if sample_row(rows, one.digest) is None), None)
     return _Line(
         replace(
             case,
@@ -260,6 +307,8 @@ def _line(
         closed=not due and is_closed(current_pass(rows, reader), study, reader),
         taken=not due and not again and is_taken(rows, policy, reader, frozenset(others)),
         waits=full.state == "adjudicate",
+        listed=listed,
+        undrawn=undrawn,
     )
 
 

@@ -9,12 +9,14 @@ import streamlit as st
 from ..casework import AuditReport, audit, models_of
 from ..terms import StudyKind
 from ..viewmodels import (
+    FigureCard,
     audit_html,
     dice_chart,
     figure_cards,
     forest_chart,
     reader_rows,
     reason_chart,
+    sampled_cards,
     study_rows,
 )
 from .desk import desk
@@ -78,11 +80,18 @@ def _empty(words: str) -> None:
 
 def _figures(report: AuditReport) -> None:
     for column, card in zip(st.columns(4), figure_cards(report), strict=True):
-        column.html(
-            f'<div class="or-card or-tall"><div class="or-head"><span class="or-small">{html.escape(card.title)}</span>'
-            f'{_how(card.method)}</div><div class="or-figure">{card.value}<small>{html.escape(card.interval)}</small></div>'
-            f'<span class="or-small">{html.escape(card.n)}</span></div>'
-        )
+        column.html(_card(card))
+    sampled = sampled_cards(report)
+    for column, card in zip(st.columns(4), sampled[:4], strict=False) if sampled else ():
+        column.html(_card(card))
+
+
+def _card(card: FigureCard) -> str:
+    return (
+        f'<div class="or-card or-tall"><div class="or-head"><span class="or-small">{html.escape(card.title)}</span>'
+        f'{_how(card.method)}</div><div class="or-figure">{card.value}<small>{html.escape(card.interval)}</small></div>'
+        f'<span class="or-small">{html.escape(card.n)}</span></div>'
+    )
 
 
 def _charts(report: AuditReport, kind: StudyKind) -> None:

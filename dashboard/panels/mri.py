@@ -143,19 +143,24 @@ def _blind(review: Review) -> None:
     st.html(
         '<p class="or-caps">Your own read first</p><p class="or-title" style="font-size:16px">What do you see?</p>'
         '<p class="or-small">This study is read blind. Nothing of the model has been sent to this browser. It is shown '
-        "after you commit, and what you change then is recorded beside what you said first.</p>"
+        "after you commit, and what you change then is recorded beside what you said first. A digit says how sure you are: "
+        "of the place that you clicked, else that nothing is there.</p>"
     )
-    st.button("Nothing seen", key="blind-none", shortcut="n", width="stretch", disabled=bool(points),
-              on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
-    if isinstance(point, dict) and point.get("lps"):
+    marked = isinstance(point, dict) and bool(point.get("lps"))
+    none_key = f"sure-of-none-{review.study.id}"
+    none_sure = None if points or marked else st.session_state.get(none_key)
+    st.button("Nothing seen" + (f", sure {none_sure} of 5" if none_sure else ""), key="blind-none", shortcut="n",
+              width="stretch", disabled=bool(points), on_click=commit_read, args=(review,),
+              kwargs={"present": False, "findings": [], "confidence": none_sure})  # fmt: skip
+    if marked or not points:
         with st.container(key="reasons", horizontal=True):
             for sure in range(1, 6):
                 st.button(
                     f"sure {sure}",
                     key=f"sure-{sure}",
                     shortcut=str(sure),
-                    on_click=_keep_point,
-                    args=(points, point, sure),
+                    on_click=_keep_point if marked else st.session_state.update,
+                    args=(points, point, sure) if marked else ({none_key: None if none_sure == sure else sure},),
                 )
     for number, kept in enumerate(points, start=1):
         st.html(f'<div class="or-card">{number} · point at {kept["words"]}, sure {kept["sure"]} of 5</div>')

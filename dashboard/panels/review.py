@@ -339,7 +339,7 @@ def go_on(kind: StudyKind) -> None:
     go_to_study(following, KINDS[kind].kind)
 
 
-def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> None:
+def commit_read(review: Review, *, present: bool, findings: list[Intent], confidence: int | None = None) -> None:
     """Commit the reader's own read, which opens the gate."""
     try:
         row = record_read(
@@ -348,8 +348,9 @@ def commit_read(review: Review, *, present: bool, findings: list[Intent]) -> Non
             review.study,
             present=present,
             findings=findings,
-            intent=Intent(view=view_of(review), drawn_with=review.last_act, active_s=active_s_of(review)),
-        )
+            intent=Intent(confidence=confidence, view=view_of(review), drawn_with=review.last_act,
+                          active_s=active_s_of(review)),
+        )  # fmt: skip
     except OverreadError as error:
         set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
         return

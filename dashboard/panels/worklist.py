@@ -18,6 +18,7 @@ from ..casework import (
     offered_orders,
     open_out_of,
     run_study,
+    study_controls_run,
 )
 from ..components import study_table
 from ..errors import OverreadError
@@ -141,7 +142,7 @@ def _progress(at: Desk) -> None:
         if waiting:
             st.caption(f"{waiting} waiting")
 
-    if at.workspace.settings["review.blind_first"]:
+    if at.workspace.settings["review.blind_first"] or study_controls_run(at.workspace):
         return
     watch()
 

@@ -11,6 +11,7 @@ from .agreement import (
     number,
     reader_rows,
     reason_chart,
+    sampled_cards,
     study_rows,
 )
 from .eeg import burden_words, eeg_data, window_cards, window_events
@@ -81,6 +82,7 @@ __all__ = [
     "replay_title",
     "role_words",
     "said_lines",
+    "sampled_cards",
     "sentence",
     "series_data",
     "state_summary",

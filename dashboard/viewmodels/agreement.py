@@ -23,6 +23,7 @@ __all__ = [
     "number",
     "reader_rows",
     "reason_chart",
+    "sampled_cards",
     "study_rows",
 ]
 
@@ -48,7 +49,8 @@ def number(value: float | None, digits: int = 2) -> str:
 def interval_words(measure: Measure) -> str:
     """The 95 % interval, or the rule by which there is none."""
     if measure.value is None:
-        return measure.undefined
+        bound = f"at least {measure.low:.2f}: " if measure.low is not None else ""
+        return bound + measure.undefined
     if measure.low is None:
         return "no interval: fewer than two patients"
     return f"{measure.low:.2f} to {measure.high:.2f}"
@@ -117,6 +119,35 @@ def figure_cards(report: AuditReport) -> list[FigureCard]:
                 "the AI chose.",
             )
         )
+    return cards
+
+
+def sampled_cards(report: AuditReport) -> list[FigureCard]:
+    """Sensitivity from sampled controls, a card a model: of EEG to seizures, of MR at study level; none where none ran."""
+    cards = []
+    for name, title, units in (
+        ("sensitivity_sampled", "Sensitivity to seizures, sampled windows", "windows judged"),
+        ("sensitivity_study_level", "Sensitivity at study level, sampled controls", "control studies read"),
+    ):
+        for made in report.named(name):
+            said = made.beside
+            true, judged, probability = (
+                said.get("true_alerts", said.get("true_studies")),
+                said.get("windows_judged", said.get("controls_read")),
+                said["inclusion_probability"],
+            )
+            elsewhere = said.get("marked_elsewhere")
+            bound = made.value is None and made.low is not None
+            cards.append(
+                FigureCard(
+                    f"{title}, {made.group}",
+                    f"≥ {made.low:.2f}" if bound else number(made.value),
+                    made.undefined if made.value is None else interval_words(made),
+                    f"{_n(made)}; {true} found by the model, {said['missed_found']} missed in {judged} {units} at "
+                    f"probability {probability:.2f}" + (f"; {elsewhere} marked elsewhere" if elsewhere else ""),
+                    made.method,
+                )
+            )
     return cards
 
 

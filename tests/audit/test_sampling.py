@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.audit.coverage import Site, coverage, recordings
+from dashboard.audit.coverage import Site, StudySite, coverage, recordings, studies
 from dashboard.audit.sampling import (
     AFTER_S,
     BEFORE_S,
@@ -106,7 +106,22 @@ def test_the_estimate_is_not_biased_by_the_draw():
     assert sums[0] / sums.sum() == pytest.approx(site.sensitivity, abs=0.01)
 
 
-@pytest.mark.parametrize("site", [Site(), Site(rate=0.05), Site(patients=15), Site(sensitivity=0.95), Site(rate=0.25)])
+def test_the_estimate_of_studies_is_not_biased_by_the_draw():
+    site, rng = StudySite(patients=200), np.random.default_rng(5)
+    sums = np.zeros(2)
+    for _ in range(300):
+        for item in studies(site, rng):
+            sums += (item.true_alerts, item.missed * item.weight)
+    assert sums[0] / sums.sum() == pytest.approx(site.sensitivity, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        Site(), Site(rate=0.05), Site(patients=15), Site(sensitivity=0.95), Site(rate=0.25),
+        StudySite(), StudySite(rate=0.1), StudySite(patients=80), StudySite(sensitivity=0.7),
+    ],
+)  # fmt: skip
 def test_the_interval_holds_the_truth_as_often_as_it_says(site):
     made = coverage(site, audits=300, resamples=500)
     assert made.holds > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
@@ -114,12 +129,29 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(site):
 
 
 def test_the_command_prints_the_table_of_the_documentation():
-    from dashboard.audit.coverage import SETTINGS
+    from dashboard.audit.coverage import SETTINGS, STUDY_SETTINGS
     from dashboard.cli.benches import BENCHES
 
     figures = BENCHES["sampling"](1, lambda *_: None)["figures"]
     assert figures["audits_a_site"] == 20
     text = (Path(__file__).resolve().parents[2] / "docs" / "sampling.md").read_text(encoding="utf-8")
-    for site in SETTINGS:
-        assert f"patients_{site.patients}_rate_{site.rate:g}_sensitivity_{site.sensitivity:g}_holds" in figures
+    for kind, site in [*(("", site) for site in SETTINGS), *(("mr_", site) for site in STUDY_SETTINGS)]:
+        assert f"{kind}patients_{site.patients}_rate_{site.rate:g}_sensitivity_{site.sensitivity:g}_holds" in figures
         assert f"| {site.patients} | {site.rate:g} | {site.sensitivity:g} |" in text
+
+
+def test_a_bound_is_shown_as_one_on_the_page_and_in_the_report():
+    from dashboard.audit.sampling import study_level_sensitivity
+    from dashboard.casework import AuditReport
+    from dashboard.viewmodels import interval_words, sampled_cards
+
+    control = Sampled("S-2", "P-2", 0, 1, 1, 0, probability=0.5)
+    made = study_level_sensitivity(
+        [Sampled("S-1", "P-1", 1, 0, 0, 0), control], group="m", unmarked=2, marked_elsewhere=1
+    )
+    assert made.low == pytest.approx(1 / (1 + np.log(0.05) / np.log(0.5))) and made.value is None
+    assert interval_words(made).startswith("at least 0.19: none was missed in the 1 control studies read")
+    (card,) = sampled_cards(AuditReport((made,), (), {}, {}, (), False))
+    assert (card.title, card.value) == ("Sensitivity at study level, sampled controls, m", "≥ 0.19")
+    assert "1 marked elsewhere" in card.n and "probability 0.50" in card.n
+    assert sampled_cards(AuditReport((), (), {}, {}, (), False)) == []

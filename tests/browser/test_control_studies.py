@@ -1,0 +1,89 @@
+"""MR control studies in the browser: a marked study and a control are sent the same, and nothing of the model, before the read."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from dashboard.casework import add_prediction
+from dashboard.imaging import write_nifti_mask
+from tests.browser.screen import base, drawn, outline, rows, settled, strike, until, wait_open, wait_row
+from tests.browser.site import SHAPE, a_demonstration, served, stopped
+from tests.browser.test_blind_first import RESULTS, Traffic, leaks, words_of_the_model
+
+pytestmark = pytest.mark.browser
+
+AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
+OF_THE_DRAW = {"mr_study_", "inclusion_probability", "stratum", "control_rate", "unmarked", "present+", "PRESENCE"}
+
+
+@pytest.fixture(scope="module")
+def site(browser, tmp_path_factory):
+    """The demonstration with controls running; in the head without a lesion the model marked nothing."""
+    folder = tmp_path_factory.mktemp("control-studies")
+    made = a_demonstration(folder / "workspace", settings="[review]\ncontrol_rate_mr = 1.0\n")
+    mask = folder / "none.nii.gz"
+    write_nifti_mask(np.zeros(SHAPE, np.uint8), AFFINE, mask, synthetic=True)
+    workspace = made.workspace
+    add_prediction(workspace, workspace.study(made.empty), mask, model_name="ball-finder", model_version="1.0")
+    served(made)
+    yield made
+    stopped(made)
+
+
+def the_rest(page):
+    """What the page says beside the picture, without what names the study."""
+    text = page.locator(".st-key-verdict").inner_text() + page.locator(".or-strip .model").inner_text()
+    return re.sub(r"\s+", " ", text)
+
+
+def test_a_marked_study_and_a_control_are_sent_alike_and_nothing_of_the_model(enter, site, screenshots):
+    page = enter()
+    page.goto("about:blank")
+    traffic = Traffic(page)
+    page.goto(base(site))
+    settled(page)
+    for study in (site.left, site.right, site.empty):
+        page.get_by_text(study[:8]).first.wait_for()
+    secret = words_of_the_model(site, site.left) | {r["details"]["seed"] for r in rows(site, action="sample")}
+    said = []
+    for study in (site.left, site.empty):
+        page.goto(f"{base(site)}/mri?study={study}")
+        settled(page)
+        wait_open(page, study)
+        page.wait_for_timeout(1200)
+        assert drawn(page)[4] == "-" and outline(page).sum() == 0
+        said.append(the_rest(page))
+        page.screenshot(path=screenshots / f"mri_control_{len(said)}.png")
+    assert said[0] == said[1] and "blind first read" in said[0]
+    page.goto(f"{base(site)}/ledger")
+    settled(page)
+    page.wait_for_timeout(500)
+    assert len(traffic.bytes()) > 20
+    assert leaks(traffic, secret) == []
+    assert leaks(traffic, {word.decode() for word in RESULTS} | OF_THE_DRAW) == []
+    assert not [address for address in traffic.asked if re.search("/api/(mask|probability|risk)/", address)]
+    opened = rows(site, reader=page.reader)
+    assert [(r["action"], r["exposure"]) for r in opened] == [("present", "PRIORITY")] * 2
+    assert len(rows(site, action="sample")) == 3
+
+
+def test_a_control_is_committed_with_its_sureness_and_says_then_that_nothing_was_marked(enter, site, screenshots):
+    page = enter("mri", site.empty)
+    wait_open(page, site.empty)
+    page.wait_for_timeout(800)
+    strike(page, "4")
+    page.get_by_role("button", name="Nothing seen, sure 4 of 5").wait_for()
+    assert rows(site, reader=page.reader, action="read") == []
+    strike(page, "n")
+    row = wait_row(page, site, "read")
+    assert (row["confidence"], row["details"], row["exposure"]) == ("4", {"present": False}, "PRIORITY")
+    until(
+        lambda: "ball-finder" in page.locator(".or-strip").inner_text() or page.wait_for_timeout(60), "the model's name"
+    )
+    settled(page)
+    page.screenshot(path=screenshots / "mri_control_revealed.png")
+    shown = rows(site, reader=page.reader, action="present")
+    assert "LOCALIZATION" in shown[-1]["exposure"] and int(shown[-1]["seq"]) > int(row["seq"])
