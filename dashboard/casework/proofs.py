@@ -9,9 +9,9 @@ import numpy as np
 
 from ..domain import Session
 from ..errors import LedgerRefused, OverreadError
-from ..files import array_digest, digest_bytes, write_atomic
+from ..files import array_digest, digest_bytes, read_stamp, stamped_digest, write_atomic
 from ..imaging import read_label_map
-from ..ledger import Head, LedgerEntry, NewRow, Problem, read_stamp, stamped_digest
+from ..ledger import LedgerEntry, NewRow, Problem
 from ..terms import Action
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore, digest_of_prediction, digest_of_risk
@@ -36,7 +36,7 @@ def anchor(workspace: Workspace, session: Session, file: Path) -> LedgerEntry:
     stamp, proof = read_stamp(data), digest_bytes(data)
     with workspace.recording:
         entries = workspace.ledger.entries()
-        stamped = next((e for e in reversed(entries) if stamped_digest(Head(e.seq, e.hash)) == stamp.digest), None)
+        stamped = next((e for e in reversed(entries) if stamped_digest(e.seq, e.hash) == stamp.digest), None)
         if stamped is None:
             raise LedgerRefused(
                 "The time stamp was not taken.",

@@ -10,6 +10,7 @@ from .arrays import (
     MicrovoltSignal,
     ProbabilityMaps,
 )
+from .entry import LedgerEntry, NewRow
 from .geometry import (
     PLANES,
     affine_from_axes,
@@ -34,6 +35,7 @@ from .identifiers import (
 from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure, RiskCurve
 from .session import Session
 from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume
+from .verdicts import current_event, current_verdicts, last_act
 
 __all__ = [
     "PLANES",
@@ -48,8 +50,10 @@ __all__ = [
     "Gap",
     "ImageVolume",
     "Issue",
+    "LedgerEntry",
     "MicrovoltSignal",
     "ModelIdentity",
+    "NewRow",
     "Prediction",
     "ProbabilityMaps",
     "Recording",
@@ -64,10 +68,13 @@ __all__ = [
     "affine_from_axes",
     "apply_affine",
     "axis_letters",
+    "current_event",
+    "current_verdicts",
     "is_own_finding",
     "is_study",
     "is_subject",
     "keyed_pseudonym",
+    "last_act",
     "lps_from_ras",
     "nearest_axes",
     "new_own_finding",

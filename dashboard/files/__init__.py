@@ -2,21 +2,33 @@
 
 from .archives import ArchiveLimits, unpack_zip
 from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
+from .csv_fields import decode_field, encode_field, join_fields, split_fields
 from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
-from .locks import exclusive_lock, give_lock, take_lock
+from .locks import LockFile, exclusive_lock, give_lock, take_lock
+from .stamps import Stamp, read_stamp, stamped_digest
+from .texts import TextFile
 
 __all__ = [
     "ArchiveLimits",
+    "LockFile",
+    "Stamp",
+    "TextFile",
     "array_digest",
     "canonical_digest",
     "canonical_json",
+    "decode_field",
     "digest_bytes",
     "digest_file",
+    "encode_field",
     "exclusive_lock",
     "fsync_folder",
     "give_lock",
     "is_writable",
+    "join_fields",
     "read_json",
+    "read_stamp",
+    "split_fields",
+    "stamped_digest",
     "take_lock",
     "unpack_zip",
     "write_atomic",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["exclusive_lock", "give_lock", "take_lock"]
+__all__ = ["LockFile", "exclusive_lock", "give_lock", "take_lock"]
 
 if os.name == "nt":  # pragma: no cover
     import msvcrt
@@ -50,3 +51,58 @@ def exclusive_lock(path: Path) -> Iterator[None]:
             give_lock(descriptor)
     finally:
         os.close(descriptor)
+
+
+class LockFile:
+    """A lock file whose descriptor one process keeps open. Its owner lets one thread in at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+        self._process = 0
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Wait for the lock, hold it, and give it back; gives the descriptor, for the few bytes that the file keeps.
+
+        Raises
+        ------
+        OSError
+            The file can't be opened or locked.
+        """
+        while True:
+            if self._process != os.getpid():  # A fork shares its parent's descriptor, and with it the parent's lock.
+                self._descriptor, self._process = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), os.getpid()
+            descriptor = self._descriptor
+            take_lock(descriptor, wait=True)
+            if os.fstat(descriptor).st_nlink:
+                break
+            self.close()  # Somebody deleted the file: whoever comes now would lock another one.
+        try:
+            yield descriptor
+        finally:
+            give_lock(descriptor)
+
+    def check(self) -> None:
+        """Take the lock twice over two descriptors; the second must be refused because the first has it.
+
+        Raises
+        ------
+        OSError
+            With `ENOLCK` where the file system grants it twice: two writers could write one row.
+        """
+        with self.held():
+            other = os.open(self._path, os.O_RDWR)
+            try:
+                take_lock(other, wait=False)
+            except (BlockingIOError, PermissionError):
+                return
+            finally:
+                os.close(other)
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if self._process == os.getpid():
+            os.close(self._descriptor)
+        self._process = 0

@@ -4,18 +4,15 @@ Trust model: tamper-evident against editing, inserting, deleting and reordering;
 whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here.
 """
 
-from .current import CLICK_NAMESPACE, click_event_id, current_event, current_verdicts, last_act
-from .details import DETAILS
+from ..domain import LedgerEntry, NewRow, current_event, current_verdicts, last_act
+from .clicks import CLICK_NAMESPACE, click_event_id
 from .ledger import Ledger
-from .rows import LedgerEntry, NewRow
-from .stamps import Stamp, read_stamp, stamped_digest
 from .verifier import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Head, Problem, Verification, verify_bytes
 from .verifier import source as verifier_source
 
 __all__ = [
     "CLICK_NAMESPACE",
     "COLUMNS",
-    "DETAILS",
     "HEADER",
     "HEADER_HASH",
     "SCHEMA",
@@ -24,14 +21,11 @@ __all__ = [
     "LedgerEntry",
     "NewRow",
     "Problem",
-    "Stamp",
     "Verification",
     "click_event_id",
     "current_event",
     "current_verdicts",
     "last_act",
-    "read_stamp",
-    "stamped_digest",
     "verifier_source",
     "verify_bytes",
 ]

@@ -14,13 +14,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged, LedgerWriteFailed, OverreadError
 from .comments import CommentFile
 from .heads import HeadFile
 from .locks import locked
 from .reading import LiveFile
 from .recovery import refuse_if_damaged
-from .rows import LedgerEntry, NewRow, check_row
+from .rows import check_row
 from .verifier import COLUMNS, HEADER_HASH, Head, Problem, Verification, closed_files, verify_files
 from .writing import Writer
 

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..domain import LedgerEntry
 from ..terms import Action
-from .rows import LedgerEntry, parse_line
+from .rows import parse_line
 from .verifier import END, HEADER, HEADER_HASH, Head, closed_files
 
 __all__ = ["BrokenRow", "LiveFile", "next_entry"]

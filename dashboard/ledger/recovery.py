@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged
 from ..files import fsync_folder
 from ..terms import Action, Identity, Role
 from .reading import LiveFile
-from .rows import LedgerEntry, NewRow
 from .verifier import HEADER, Head
 
 __all__ = ["fault", "refuse_if_damaged", "set_tail_aside", "unreported_tails", "write_again"]

@@ -2,116 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import math
 import operator
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import PurePosixPath
+from dataclasses import fields
 from typing import Any
 
+from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerValueRefused
-from ..files import canonical_json
-from ..terms import EXPOSURE_ORDER, Action, Identity, Role, Scope
-from .codec import encode_field, join_fields
-from .details import check_details
+from ..files import canonical_json, encode_field, join_fields
 from .verifier import COLUMNS, END, LINE, SCHEMA, decode
 
-__all__ = ["LedgerEntry", "NewRow", "check_row", "parse_line", "write_line"]
+__all__ = ["check_row", "parse_line", "write_line"]
 
 _NUMERIC = frozenset({"seq", "score", "confidence", "active_s", "schema"})
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
 _VIEW_BYTES = 2000
 
 
-@dataclass(frozen=True)
-class NewRow:
-    """What is to be recorded; absent is empty. `comment` is the text: the ledger keeps its keyed digest.
-
-    `occurred_at` empty is now; `event_id` empty is a new UUIDv4.
-    """
-
-    action: str
-    reader: str
-    role: str
-    identity: str
-    occurred_at: str = ""
-    supersedes: str = ""
-    exposure: str = ""
-    study: str = ""
-    subject: str = ""
-    kind: str = ""
-    input_digest: str = ""
-    model: str = ""
-    model_version: str = ""
-    model_digest: str = ""
-    prediction: str = ""
-    finding: str = ""
-    finding_kind: str = ""
-    score: float | None = None
-    reason: str = ""
-    comment: str = ""
-    confidence: int | None = None
-    scope: str = ""
-    artifact: str = ""
-    artifact_digest: str = ""
-    view: Mapping[str, Any] | None = None
-    active_s: float | None = None
-    protocol: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
-    event_id: str = ""
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One row as it stands in the file, decoded; `comment` is the keyed digest of the text."""
-
-    schema: int
-    seq: int
-    event_id: str
-    recorded_at: str
-    occurred_at: str
-    action: str
-    supersedes: str
-    reader: str
-    role: str
-    identity: str
-    exposure: str
-    study: str
-    subject: str
-    kind: str
-    input_digest: str
-    model: str
-    model_version: str
-    model_digest: str
-    prediction: str
-    finding: str
-    finding_kind: str
-    score: float | None
-    reason: str
-    comment: str
-    confidence: int | None
-    scope: str
-    artifact: str
-    artifact_digest: str
-    view: dict[str, Any]
-    active_s: float | None
-    protocol: str
-    details: dict[str, Any]
-    software: str
-    hash: str
-
-
 _TEXTS = operator.attrgetter(*(f.name for f in fields(NewRow) if f.type == "str"))
-_WORDS = {
-    "action": frozenset(Action),
-    "role": frozenset(Role),
-    "identity": frozenset(Identity),
-    "scope": frozenset({"", *Scope}),
-}
 
 
 def check_row(row: NewRow) -> None:
@@ -124,34 +33,11 @@ def check_row(row: NewRow) -> None:
         with milliseconds; an artifact outside the workspace; a view over 2 kB; a number that is none; details that
         the action does not have; a control character.
     """
-    for name, words in _WORDS.items():
-        if getattr(row, name) not in words:
-            raise _refusal(f"{name} '{getattr(row, name)}' is not a word of the ledger")
-    if not row.reader:
-        raise _refusal("no reader is named")
-    if not _is_exposure(row.exposure):
-        raise _refusal(f"exposure '{row.exposure}' is not a set of its classes in their order")
-    if row.identity != Identity.SYSTEM and not row.exposure:
-        raise _refusal("a human row says what of the AI had reached the reader")
-    if row.occurred_at and not _UTC.match(row.occurred_at):
-        raise _refusal("a time is not UTC with milliseconds")
-    if row.artifact and (PurePosixPath(row.artifact).is_absolute() or ".." in PurePosixPath(row.artifact).parts):
-        raise _refusal("an artifact lies within the workspace")
-    for number in (row.score, row.active_s):
-        if number is not None and not math.isfinite(number):
-            raise _refusal("a number is not finite")
-    if row.confidence is not None and row.confidence not in range(1, 6):
-        raise _refusal("confidence is 1 to 5")
+    if why := row.flaw():
+        raise _refusal(why)
     if row.view and len(_json(row.view)) > _VIEW_BYTES:
         raise _refusal("the view is over 2 kB")
-    check_details(row.action, row.details)
     encode_field("".join(_TEXTS(row)) + _json(row.details).decode())
-
-
-@functools.lru_cache
-def _is_exposure(exposure: str) -> bool:
-    named = exposure.split("+")
-    return exposure in ("", "NONE", "UNKNOWN") or named == [c for c in EXPOSURE_ORDER if c in named]
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
@@ -201,9 +87,7 @@ def parse_line(line: bytes) -> LedgerEntry:
         values[name] = json.loads(values[name]) if values[name] else {}
         if not isinstance(values[name], dict):
             raise ValueError(f"{name} is no JSON object")
-    entry = LedgerEntry.__new__(LedgerEntry)  # Its own __init__ makes 34 calls to set what is frozen afterwards.
-    vars(entry).update(values)
-    return entry
+    return LedgerEntry.of(values)
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerRefused
 from ..files import fsync_folder, write_atomic
 from ..terms import Action, Identity, Role
@@ -16,7 +17,7 @@ from .heads import HeadFile
 from .locks import locked, require_working_lock
 from .reading import LiveFile, next_entry
 from .recovery import fault, refuse_if_damaged, set_tail_aside, unreported_tails, write_again
-from .rows import LedgerEntry, NewRow, write_line
+from .rows import write_line
 from .verifier import END, HEADER, HEADER_HASH, Head
 
 __all__ = ["Writer"]

@@ -3,6 +3,7 @@
 Nothing here computes; every list is what a page, a row or an export may say.
 """
 
+from .details import DETAILS
 from .reasons import REASONS, Reason, reason_words, reasons_for
 from .regions import REGIONS, RegionTerm, region_term
 from .sequences import GRID_ORDER, SEQUENCE_WORDS, Sequence
@@ -19,6 +20,7 @@ from .words import (
 )
 
 __all__ = [
+    "DETAILS",
     "EXPOSURE_ORDER",
     "FINDING_ACTIONS",
     "GRID_ORDER",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.errors import LedgerValueRefused
+from dashboard.files import decode_field, encode_field, join_fields, split_fields
 from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, SCHEMA
-from dashboard.ledger.codec import decode_field, encode_field, join_fields, split_fields
 from dashboard.ledger.rows import parse_line, write_line
 from tests.builders.rows import a_ledger, a_row
 

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
+from dashboard.files import encode_field, join_fields, split_fields
 from dashboard.ledger import COLUMNS, HEADER_HASH, Head, verify_bytes
-from dashboard.ledger.codec import encode_field, join_fields, split_fields
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 

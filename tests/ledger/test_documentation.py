@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dashboard.ledger import CLICK_NAMESPACE, COLUMNS, DETAILS, HEADER_HASH
+from dashboard.ledger import CLICK_NAMESPACE, COLUMNS, HEADER_HASH
 from dashboard.ledger import ledger as ledger_module
 from dashboard.ledger import verifier as verifier_module
-from dashboard.terms import Action
+from dashboard.terms import DETAILS, Action
 from tests.builders.rows import a_ledger, a_row
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")

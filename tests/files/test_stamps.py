@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import NotRecognised
-from dashboard.ledger import Head, read_stamp, stamped_digest
+from dashboard.files import read_stamp, stamped_digest
 from tests.builders.stamps import an_authority
 
-HEAD = Head(12, "ab" * 32)
+HEAD = (12, "ab" * 32)
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the stamps")
 
 
@@ -23,9 +23,9 @@ def authority(tmp_path_factory):
 
 
 def test_what_is_stamped_is_what_the_command_prints(authority):
-    assert stamped_digest(HEAD) == hashlib.sha256(b"12 " + b"ab" * 32).hexdigest()
+    assert stamped_digest(*HEAD) == hashlib.sha256(b"12 " + b"ab" * 32).hexdigest()
     stamp = read_stamp(authority(b"12 " + b"ab" * 32))
-    assert stamp.digest == stamped_digest(HEAD) and stamp.time.endswith("Z")
+    assert stamp.digest == stamped_digest(*HEAD) and stamp.time.endswith("Z")
 
 
 def test_a_token_alone_is_read_as_well(authority, tmp_path):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from .words import FINDING_ACTIONS, Action
 
-from ..errors import LedgerValueRefused
-from ..terms import FINDING_ACTIONS, Action
-
-__all__ = ["DETAILS", "check_details"]
+__all__ = ["DETAILS"]
 
 _OUTLINE = {
     "onset_s": "onset of the reader's interval, seconds from the recording's start",
@@ -85,20 +81,3 @@ DETAILS: dict[Action, dict[str, str]] = {
         "sha256": "their digest",
     },
 }
-
-
-def check_details(action: str, details: Mapping[str, Any]) -> None:
-    """Refuse a key that the action's rows do not have.
-
-    Raises
-    ------
-    LedgerValueRefused
-        A key is not in the table.
-    """
-    unknown = sorted(set(details) - set(DETAILS[Action(action)]))
-    if unknown:
-        raise LedgerValueRefused(
-            "The row was not recorded.",
-            f"Rows of {action} have no detail '{unknown[0]}'.",
-            "See the table of details in docs/ledger.md.",
-        )

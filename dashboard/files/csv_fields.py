@@ -1,4 +1,4 @@
-"""Fields and lines of the ledger, to the byte.
+"""Fields and lines of a CSV file that no reader can misunderstand, to the byte.
 
 Every line ends with CR LF, which stand nowhere else; every field stands between double quotes, a quote inside is
 doubled; backslash, newline, carriage return and tab are written as two characters. What a spreadsheet would run as

@@ -1,33 +1,16 @@
-"""Views of the rows: which verdicts are in force, and the id that makes one click one row."""
+"""Views of the ledger's rows: which verdicts are in force, and what state a page was drawn with."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from ..files import canonical_digest, canonical_json
 from ..terms import FINDING_ACTIONS, Action
-from .rows import LedgerEntry
+from .entry import LedgerEntry
 
-__all__ = ["CLICK_NAMESPACE", "click_event_id", "current_event", "current_verdicts", "last_act"]
-
-CLICK_NAMESPACE = uuid.UUID("6f9d2f7e-54c0-5d8e-9b1c-0a7e4d3b2c11")
-"""Namespace of the UUIDv5 ids of clicks; stated in docs/ledger.md."""
+__all__ = ["current_event", "current_verdicts", "last_act"]
 
 _VERDICTS = {*FINDING_ACTIONS, Action.ADD}
 _SEEN_ONLY = {Action.PRESENT, Action.INTERACT}
-
-
-def click_event_id(
-    reader: str, study: str, finding: str, action: str, current_event_id: str, intent: Mapping[str, Any]
-) -> str:
-    """UUIDv5 over the RFC 8785 array of who, what, and the state that the page was drawn with.
-
-    The same click sent twice gives the same id; the same verdict on a later state gives another.
-    """
-    name = canonical_json([reader, study, finding, str(action), current_event_id, canonical_digest(dict(intent))])
-    return str(uuid.uuid5(CLICK_NAMESPACE, name.decode()))
 
 
 def current_verdicts(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str, str, str], LedgerEntry]:
