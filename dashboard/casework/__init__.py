@@ -10,6 +10,7 @@ from .audit import AuditReport, audit
 from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_list, ledger_state
 from .control_studies import study_controls_run
 from .correct import correct_sequence, may_correct, series_of
+from .dicom_results import DICOM_FORMATS, ExportOptions
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
@@ -46,6 +47,7 @@ from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import Case, case_list, is_done, next_study, offered_orders, open_out_of
 
 __all__ = [
+    "DICOM_FORMATS",
     "FORMATS",
     "FULL_VIEW",
     "KINDS",
@@ -57,6 +59,7 @@ __all__ = [
     "Case",
     "Erased",
     "EvaluationReport",
+    "ExportOptions",
     "FindingLine",
     "Intent",
     "KindOfCase",

@@ -14,13 +14,19 @@ from ..imaging import write_nifti_mask
 from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
+from .dicom_results import DICOM_FORMATS, ExportOptions, write_dicom_results
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
 from .shelf import rows_for
 
 __all__ = ["FORMATS", "export_study"]
 
-FORMATS = {"nifti": StudyKind.MR, "events-tsv": StudyKind.EEG, "csv": None}
+FORMATS = {
+    "nifti": StudyKind.MR,
+    **dict.fromkeys(DICOM_FORMATS, StudyKind.MR),
+    "events-tsv": StudyKind.EEG,
+    "csv": None,
+}
 """Formats that can be written, and the kind of study that each is for."""
 
 _STANDS = (Action.ACCEPT, Action.MODIFY, Action.ADD)
@@ -34,17 +40,18 @@ def export_study(
     folder: Path,
     *,
     operator: bool = False,
+    options: ExportOptions = ExportOptions(),
 ) -> tuple[Path, ...]:
-    """Write a study's results under its pseudonym.
+    """Write a study's results under its pseudonym, or DICOM under the source's identity where `options` asks for it.
 
     `nifti`: for each model's result the label mask as predicted, and, where the reader gave verdicts, the mask of
     what the reader let stand. `events-tsv`: the model's events, and the reader's reviewed list. `csv`: the study's
-    ledger rows with their comments.
+    ledger rows with their comments. The dicom formats: see `write_dicom_results`.
 
     Raises
     ------
     UsageError
-        The format is unknown or not for this kind of study.
+        The format is unknown or not for this kind of study, or `options` don't fit it.
     BlindOpen
         The reader owes the study a read of their own.
     """
@@ -53,6 +60,7 @@ def export_study(
         raise UsageError(
             f"{format_} was not written.", f"It is not a format for {study.kind} studies here.", f"Choose {known}."
         )
+    options.check(format_)
     revealed = revealed_or_refused(workspace, session, study, operator=operator)
     folder.mkdir(parents=True, exist_ok=True)
     entries = rows_for(workspace, session, study.id)
@@ -63,6 +71,11 @@ def export_study(
         for e in current_verdicts(entries).values()
         if e.study == study.id and e.reader == session.reader
     }
+    if format_ in DICOM_FORMATS:
+        return write_dicom_results(
+            workspace, session, study, revealed.predictions, verdicts, format_, folder,
+            lambda prediction: _label(study, prediction), options,
+        )  # fmt: skip
     write = _masks if format_ == "nifti" else _events
     return tuple(path for one in revealed.predictions for path in write(workspace, study, one, verdicts, folder))
 

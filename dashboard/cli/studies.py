@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import OverreadError, UsageError
-from ..terms import Sequence, WorkspaceKind
+from ..terms import Role, Sequence, WorkspaceKind
 from .context import JsonOption, WorkspaceOption, open_workspace, script_session
 from .output import Out, progress, reports_errors, table
 
@@ -23,7 +23,9 @@ def add(
     as_: Annotated[list[str] | None, typer.Option("--as", help="A NIfTI file's sequence: t1c=FILE.")] = None,
     subject: Annotated[str | None, typer.Option(help="Join the studies to this subject.")] = None,
     study: Annotated[str | None, typer.Option(help="The study that --prediction belongs to.")] = None,
-    prediction: Annotated[Path | None, typer.Option(help="Somebody else's result, a NIfTI label map.")] = None,
+    prediction: Annotated[
+        Path | None, typer.Option(help="Somebody else's result: DICOM SEG, RTSTRUCT or a NIfTI label map.")
+    ] = None,
     model_name: Annotated[str, typer.Option(help="Who made --prediction.")] = "",
     model_version: Annotated[str, typer.Option(help="Its version.")] = "",
     demonstration: Annotated[bool, typer.Option(help="Make a demonstration workspace at first use.")] = False,
@@ -177,18 +179,27 @@ def findings(
 def export(
     out: Out,
     study: Annotated[str, typer.Argument(help="The study's pseudonym.")],
-    format_: Annotated[str, typer.Option("--format", help="nifti, events-tsv or csv.")],
+    format_: Annotated[str, typer.Option("--format", help="nifti, dicom-seg, dicom-sr, dicom-sc, events-tsv or csv.")],
     to: Annotated[Path, typer.Option(help="The folder that receives the files.")] = Path(),
     reader: Annotated[str, typer.Option(help="Whose verdicts; who looks.")] = "script",
     operator: Annotated[bool, typer.Option(help="Export a study that is read blind; it leaves a row.")] = False,
+    segmentation_type: Annotated[str, typer.Option(help="dicom-seg: binary, fractional or labelmap.")] = "binary",
+    include: Annotated[str, typer.Option(help="DICOM: rejected, unsure, unreviewed findings too, by comma.")] = "",
+    identified: Annotated[bool, typer.Option(help="DICOM: the source's identity and UIDs; it leaves a row.")] = False,
+    role: Annotated[
+        Role, typer.Option(help="In what capacity; --identified needs operator or engineer.")
+    ] = Role.OPERATOR,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a study's results as files."""
-    from ..casework import export_study
+    from ..casework import ExportOptions, export_study
 
     place = open_workspace(workspace)
-    files = export_study(place, script_session(reader), place.study(study), format_, to, operator=operator)
+    included = tuple(word.strip() for word in include.split(",") if word.strip())
+    options = ExportOptions(segmentation_type, included, identified)
+    session = script_session(reader, role)
+    files = export_study(place, session, place.study(study), format_, to, operator=operator, options=options)
     for file in files:
         out.show(str(file))
     out.finish({"files": [str(f) for f in files]})

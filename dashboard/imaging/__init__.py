@@ -8,13 +8,21 @@ from .lesions import dice, lesions
 from .midline import head_mask
 from .nifti_masks import write_nifti_mask
 from .records import FoundStudy, MrIntake, SourceIdentity
+from .result_files import write_captures, write_report, write_segmentation
+from .result_records import Labels, ResultFinding, Results, Standing
+from .seg_out import SEGMENTATION_TYPES
 from .thumbnails import thumbnail
 
 __all__ = [
+    "SEGMENTATION_TYPES",
     "FoundStudy",
+    "Labels",
     "MrIntake",
+    "ResultFinding",
+    "Results",
     "SeriesHeader",
     "SourceIdentity",
+    "Standing",
     "bits_from_labels",
     "dice",
     "find_mr_studies",
@@ -25,6 +33,9 @@ __all__ = [
     "reference_volume",
     "resample",
     "thumbnail",
+    "write_captures",
     "write_dicom_series",
     "write_nifti_mask",
+    "write_report",
+    "write_segmentation",
 ]
