@@ -24,6 +24,7 @@ __all__ = [
     "DIRECT",
     "EVENTS",
     "INDIRECT",
+    "NOT_ENFORCED",
     "RECORD_ITSELF",
     "SHOWN_DETAILS",
     "VERDICTS",
@@ -52,6 +53,14 @@ CAUTION = (
     "recommend imposing it on any workflow without that analysis."
 )
 """Section 8 of DSES 0.1, 'Regulatory caution, normative', word for word."""
+
+NOT_ENFORCED = {
+    "reader_not_known": "an act by a script, by somebody nobody vouches for, or in a role from whom nothing is withheld",
+    "not_blind_first": "the rules of a decision did not ask for a read before the result",
+    "rules_unknown": "the rules of a decision are known by their digest alone, so nobody can tell that they withheld",
+    "shown_before_read": "something was shown, or the study signed, without an own read of the study before it",
+}
+"""Why the order of a whole sequence is not claimed to have been enforced."""
 
 INDIRECT = frozenset({ExposureClass.PRIORITY, ExposureClass.PRESENCE})
 DIRECT = frozenset(EXPOSURE_ORDER) - INDIRECT - {ExposureClass.AGENTIC}

@@ -10,15 +10,16 @@ from typing import Any
 
 from ..domain import Prediction, Session, Study
 from ..errors import OverreadError
-from ..files import canonical_digest, digest_file
+from ..files import digest_file
 from ..ledger import click_event_id
 from ..review import exposure_at
 from ..terms import Action, Identity
 from ..workspace import Workspace
 from .columns import columns_of
+from .protocols import protocol_digest
 from .shelf import rows_of
 
-__all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "protocol_digest", "who"]
+__all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "who"]
 
 _NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "own"})
 
@@ -56,11 +57,6 @@ class Intent:
     channels: tuple[str, ...] = ()
     event_type: str = ""
     own: str = ""
-
-
-def protocol_digest(workspace: Workspace) -> str:
-    """Digest of the reading rules in force: the `review` settings."""
-    return canonical_digest({k: v for k, v in workspace.settings.values.items() if k.startswith("review.")})
 
 
 def click_id(session: Session, study: str, finding: str, action: Action, intent: Intent, **further: Any) -> str:

@@ -81,6 +81,10 @@ def provenance_of(entries: Iterable[LedgerEntry], names: Names) -> dict[str, Any
             read.pop(whose, None)
         if entry.action == Action.REOPEN:
             states.clear()
+        if entry.action == Action.ASSIGN and entry.details.get("again"):  # A second pass is a case of its own.
+            second = (entry.study, str(entry.details.get("assignee", "")))
+            stated.pop(second, None)
+            read.pop(second, None)
     return {
         "resourceType": "Bundle",
         "type": "collection",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..review import committed_read, parse_exposure
 from ..terms import Action, ExposureClass, Identity, Role
 from .dses import (
     CAUTION,
+    NOT_ENFORCED,
     RECORD_ITSELF,
     VERDICTS,
     VERSION,
@@ -79,23 +81,27 @@ class ReaderCase:
         return "" if rows[0].action == Action.INTAKE else "no_intake"
 
 
-def tell(case: ReaderCase, names: Names, enforced: str, earlier: dict[str, Any] | None) -> dict[str, Any]:
+def tell(
+    case: ReaderCase, names: Names, blind_first: Callable[[str], bool | None], earlier: dict[str, Any] | None
+) -> dict[str, Any]:
     """The sequence of one case that is whole.
 
     Parameters
     ----------
-    enforced : str
-        Digest of the reading rules under which the server withheld results until a read was committed.
+    blind_first : callable
+        Whether the rules of a digest withheld results until a read was committed; None where that is not known.
     earlier : dict or None
         The sequence that this one goes on from, where the study was reopened.
     """
-    return _Telling(case, names, enforced, earlier).told()
+    return _Telling(case, names, blind_first, earlier).told()
 
 
 class _Telling:
     """One case being told, event by event."""
 
-    def __init__(self, case: ReaderCase, names: Names, enforced: str, earlier: dict[str, Any] | None) -> None:
+    def __init__(
+        self, case: ReaderCase, names: Names, blind_first: Callable[[str], bool | None], earlier: dict[str, Any] | None
+    ) -> None:
         self.case, self.names, self.earlier = case, names, earlier
         self.final = case.sign_offs()[0]
         own = [e for e in case.rows if e.seq <= self.final.seq or e.action in RECORD_ITSELF]
@@ -103,7 +109,8 @@ class _Telling:
         self.before = {e.event_id for e in case.before}
         self.later = len(case.rows) - len(own)
         self.seqs = {e.event_id: e.seq for e in case.history}
-        self.enforced = self._is_enforced(enforced)
+        self.gap = self._gap(blind_first)
+        self.enforced = not self.gap
         self.events: list[dict[str, Any]] = []
         self.reached: set[ExposureClass] = set()
         self.states: dict[str, str] = {}
@@ -117,13 +124,13 @@ class _Telling:
         how = (
             "sequential disclosure enforced by sole path, over a hash-chained event log"
             if self.enforced
-            else "decision-trajectory capture over a hash-chained event log"
+            else f"decision-trajectory capture over a hash-chained event log; not L3, since {NOT_ENFORCED[self.gap]}"
         )
         return {
             "dses_version": VERSION,
             "conformance": {"level": level, "integrity_class": integrity},
             "claim": f"DSES 0.1 at {level}/{integrity}: {how}.",
-            **({"caution": CAUTION} if self.enforced else {}),
+            **({"caution": CAUTION} if self.enforced else {"not_enforced": self.gap}),
             "case_ref": self.case.ref,
             **self.case.link,
             "study": self.final.study,
@@ -132,8 +139,8 @@ class _Telling:
             "events": self.events,
         }
 
-    def _is_enforced(self, rules: str) -> bool:
-        """Whether this very sequence could not have run in another order: the server held the result back.
+    def _gap(self, blind_first: Callable[[str], bool | None]) -> str:
+        """Why this very sequence could have run in another order, of `NOT_ENFORCED`; '' where the server held back.
 
         Every act is of a reader whom the server knows and keeps blind, under blind-first rules, and the own read of
         the study stands before the first showing.
@@ -141,11 +148,15 @@ class _Telling:
         own = [e for e in self.rows if self.case.is_own(e) and e.seq <= self.final.seq]
         decided = [e for e in own if e.action in _DECISIONS]
         known = all(e.identity in (Identity.INVITED, Identity.SIGNED_IN) and e.role in ENFORCED_ROLES for e in own)
-        if not known or any(e.protocol != rules for e in decided):
-            return False
+        if not known:
+            return "reader_not_known"
+        under = {blind_first(e.protocol) for e in decided}
+        if under != {True}:
+            return "not_blind_first" if False in under else "rules_unknown"
         shown = [e.seq for e in own if e.action == Action.PRESENT and e.exposure != ExposureClass.PRIORITY]
         first = min(shown, default=self.final.seq)
-        return committed_read([e for e in own if e.seq < first], self.final.study, self.case.reader) is not None
+        read = committed_read([e for e in own if e.seq < first], self.final.study, self.case.reader)
+        return "" if read is not None else "shown_before_read"
 
     def _tell(self, entry: LedgerEntry) -> None:
         """The events of one row."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..domain import Session
-from ..files import canonical_digest
 from ..ledger import LedgerEntry
 from ..terms import Action, Identity
 from ..workspace import Workspace
 from .dses import CAUTION, CITATION, VERDICTS, VERSION, Names
+from .protocols import blind_first_under
 from .reveal import visible_entries
 from .sequence_events import ReaderCase, tell
 
@@ -42,11 +42,9 @@ def decision_sequences(workspace: Workspace, session: Session) -> dict[str, Any]
     Its `left_out` counts the sequences that are not there, `left_out_because` says why. `ledger` is the head that it
     was made from, absent where some rows are kept from this session.
     """
-    blind = {k: v for k, v in workspace.settings.values.items() if k.startswith("review.")}
-    enforced = canonical_digest(blind | {"review.blind_first": True})
     entries = visible_entries(workspace, session)
     whole = bool(entries) and len(entries) == len(workspace.ledger.entries())
-    told, left_out = sequences_of(entries, Names(workspace.keys.key("exports")), enforced)
+    told, left_out = sequences_of(entries, Names(workspace.keys.key("exports")), blind_first_under(workspace))
     return {
         "dses_version": VERSION,
         "source": CITATION,
@@ -61,14 +59,15 @@ def decision_sequences(workspace: Workspace, session: Session) -> dict[str, Any]
 
 
 def sequences_of(
-    entries: Iterable[LedgerEntry], names: Names, enforced: str
+    entries: Iterable[LedgerEntry], names: Names, blind_first: Callable[[str], bool | None]
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     """The sequences in the order of studies and readers, and how many were left out, by reason.
 
     Parameters
     ----------
-    enforced : str
-        Digest of the reading rules (`protocol`) under which the server withheld results until a read was committed.
+    blind_first : callable
+        Whether the reading rules of a digest (`protocol`) withheld results until a read was committed; None where
+        that is not known.
     """
     by_study: dict[str, list[LedgerEntry]] = {}
     for entry in entries:
@@ -86,7 +85,7 @@ def sequences_of(
                     left_out[why] += 1
                     earlier = None
                 else:
-                    earlier = tell(case, names, enforced, earlier)
+                    earlier = tell(case, names, blind_first, earlier)
                     told.append(earlier)
     return told, left_out
 

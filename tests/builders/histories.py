@@ -12,7 +12,7 @@ from dashboard.review import format_exposure
 from dashboard.terms import ExposureClass
 from tests.builders.rows import a_row
 
-__all__ = ["BLIND_RULES", "MODELS", "READERS", "STEPS", "STUDIES", "History", "any_steps"]
+__all__ = ["BLIND_RULES", "MODELS", "READERS", "STEPS", "STUDIES", "History", "any_steps", "under_blind_rules"]
 
 STUDIES = ("S-AAAAAAAAAA", "S-BBBBBBBBBB")
 READERS = ("Anna Beispiel", "R-02")
@@ -30,6 +30,11 @@ _READINGS = (
     ("again", "read", "show", "accept", "sign"),
     ("sign", "undo"),
 )
+
+
+def under_blind_rules(protocol: str) -> bool | None:
+    """What the ledger can tell of the rules of a history: 'b' * 64 was blind-first, 'o' * 64 was not."""
+    return {BLIND_RULES: True, "o" * 64: False}.get(protocol)
 
 
 def any_steps(passages: int) -> st.SearchStrategy[list[tuple[str, str, str, int]]]:

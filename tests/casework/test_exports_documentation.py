@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from dashboard.casework import LEDGER_FORMATS, ledger_export
-from dashboard.casework.dses import CAUTION, EVENTS
+from dashboard.casework.dses import CAUTION, EVENTS, NOT_ENFORCED
 from dashboard.casework.provenance import ACTIVITIES, AUDIT_ACTIONS
 from dashboard.casework.sequence_events import GENESIS
 from dashboard.casework.sequences import LEFT_OUT
@@ -41,6 +41,8 @@ def test_the_formats_and_the_event_types_are_those_of_the_code():
 
 def test_reasons_caution_and_genesis_are_those_of_the_code():
     assert {words(name)[0]: why for name, why in table("What is left out")} == LEFT_OUT
+    claims = TEXT.split("### What is claimed")[1].split("### ")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", claims, re.M)) == NOT_ENFORCED
     assert f"> {CAUTION}\n" in TEXT and f"`{GENESIS}`" in TEXT
 
 

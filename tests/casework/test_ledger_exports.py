@@ -13,7 +13,7 @@ from dashboard.errors import UsageError
 from dashboard.terms import Action, Identity, Role
 from dashboard.workspace import Workspace
 from tests.builders.cases import BLIND, Reader, a_reader, a_script, a_session
-from tests.builders.readings import a_case, reviews
+from tests.builders.readings import a_case, another_case, reviews
 from tests.standards.dses_rules import problems
 
 
@@ -37,6 +37,59 @@ def test_an_enforced_read_on_a_server_is_l3_at_i3_and_carries_the_caution(tmp_pa
     (workspace.root / "settings.toml").write_text("[review]\nblind_first = false\n")
     later, _ = sequences(Workspace.open(workspace.root))
     assert later["sequences"] == said["sequences"], "the rules of then are in its rows"
+
+
+OTHERWISE = "[review]\nblind_first = false\nconfidence = true\nreasons_mr = 'vessel'\nrepeat_after = 3\n"
+
+
+def _under_other_settings(workspace):
+    (workspace.root / "settings.toml").write_text(OTHERWISE)
+    return Workspace.open(workspace.root)
+
+
+def test_settings_that_do_not_bear_on_the_order_take_no_claim_away(tmp_path):
+    workspace, study, prediction = a_case(tmp_path, BLIND + "confidence = true\nreaders = 2\n")
+    reviews(a_reader(workspace), study, prediction, blind=True)
+    first = sequences(workspace)[0]["sequences"]
+    assert [s["conformance"]["level"] for s in first] == ["L3"]
+    later = _under_other_settings(workspace)
+    other = another_case(later, seed=1)
+    reviews(a_reader(later, "R-02"), *other, blind=False)
+    told = {s["case_ref"]: s for s in sequences(later)[0]["sequences"]}
+    assert told.pop(first[0]["case_ref"]) == first[0], "read blind then, whatever is asked for now"
+    (open_,) = told.values()
+    assert open_["conformance"]["level"] == "L2" and open_["not_enforced"] == "not_blind_first"
+
+
+def test_rules_that_nobody_kept_or_that_were_changed_afterwards_claim_nothing(tmp_path):
+    workspace, study, prediction = a_case(tmp_path, BLIND + "confidence = true\n")
+    reviews(a_reader(workspace), study, prediction, blind=True)
+    (kept,) = (workspace.root / "reviews" / "protocols").glob("*.json")
+    later = _under_other_settings(workspace)
+    assert sequences(later)[0]["sequences"][0]["conformance"]["level"] == "L3"
+    for forged in (
+        None,
+        "{}",
+        "[]",
+        "no JSON",
+        kept.read_text().replace('"review.confidence": true', '"review.confidence": false'),
+    ):
+        kept.unlink(missing_ok=True)
+        if forged is not None:
+            kept.write_text(forged)
+        (sequence,) = sequences(Workspace.open(later.root))[0]["sequences"]
+        assert sequence["conformance"] == {"level": "L2", "integrity_class": "I2"}, forged
+        assert sequence["not_enforced"] == "rules_unknown" and "digest alone" in sequence["claim"]
+
+
+def test_rules_that_can_not_be_kept_lose_no_verdict(tmp_path):
+    workspace, study, prediction = a_case(tmp_path, BLIND)
+    (workspace.root / "reviews").mkdir(exist_ok=True)
+    (workspace.root / "reviews" / "protocols").write_text("in the way")
+    reviews(a_reader(workspace), study, prediction, blind=True)
+    assert sequences(workspace)[0]["sequences"][0]["conformance"]["level"] == "L3", "the rules in force are known"
+    (sequence,) = sequences(_under_other_settings(workspace))[0]["sequences"]
+    assert sequence["not_enforced"] == "rules_unknown"
 
 
 @pytest.mark.parametrize("settings", ["", BLIND])

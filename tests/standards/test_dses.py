@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.casework.dses import CAUTION, EVENTS, Names
+from dashboard.casework.dses import CAUTION, EVENTS, NOT_ENFORCED, Names
 from dashboard.casework.sequence_events import ENFORCED_ROLES
 from dashboard.casework.sequences import LEFT_OUT, sequences_of
 from dashboard.terms import Action, Role
-from tests.builders.histories import BLIND_RULES, READERS, STUDIES, History, any_steps
+from tests.builders.histories import BLIND_RULES, READERS, STUDIES, History, any_steps, under_blind_rules
 from tests.builders.rows import entries_of
 from tests.builders.shared import shared_data, shared_root
 from tests.standards.dses_rules import problems, rehash
@@ -28,7 +28,7 @@ NAMES = Names(b"k" * 32)
 def told(history: History) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The sequences of a history, by way of a true ledger."""
     with tempfile.TemporaryDirectory() as folder:
-        sequences, left_out = sequences_of(entries_of(Path(folder), *history.rows), NAMES, BLIND_RULES)
+        sequences, left_out = sequences_of(entries_of(Path(folder), *history.rows), NAMES, under_blind_rules)
     return sequences, dict(left_out)
 
 
@@ -174,22 +174,30 @@ def test_6_2_a_list_ordered_by_the_model_leaves_no_read_unexposed():
 
 
 @pytest.mark.parametrize(
-    ("why", "given", "steps"),
+    ("why", "given", "steps", "gap"),
     [
-        ("nobody vouches for the reader", {"identity": "unverified", "protocol": BLIND_RULES}, BLIND),
-        ("a script may have looked", {"identity": "script", "protocol": BLIND_RULES}, ()),
-        ("the rules were others", {"identity": "invited", "protocol": "a" * 64}, BLIND),
-        ("an adjudicator is not kept blind so", {**SERVED, "role": "adjudicator"}, BLIND),
-        ("no own read was committed", SERVED, ("predict", "sign 4")),
-        ("the result was shown first", {"identity": "invited"}, ("predict", "show 1", "read", "sign 4")),
-        ("the read was withdrawn", SERVED, ("predict", "read", "undo 2", "sign 4")),
-        ("it is a case opened again", SERVED, (*BLIND, "reopen", "reject", "sign 4")),
+        (
+            "nobody vouches for the reader",
+            {"identity": "unverified", "protocol": BLIND_RULES},
+            BLIND,
+            "reader_not_known",
+        ),
+        ("a script may have looked", {"identity": "script", "protocol": BLIND_RULES}, (), ""),
+        ("the rules were others", {"identity": "invited", "protocol": "o" * 64}, BLIND, "not_blind_first"),
+        ("nobody knows the rules", {"identity": "invited", "protocol": "a" * 64}, BLIND, "rules_unknown"),
+        ("an adjudicator is not kept blind so", {**SERVED, "role": "adjudicator"}, BLIND, "reader_not_known"),
+        ("no own read was committed", SERVED, ("predict", "sign 4"), "shown_before_read"),
+        ("no rules stand there", {"identity": "invited"}, ("predict", "show 1", "read", "sign 4"), "rules_unknown"),
+        ("the read was withdrawn", SERVED, ("predict", "read", "undo 2", "sign 4"), "shown_before_read"),
+        ("it is a case opened again", SERVED, (*BLIND, "reopen", "reject", "sign 4"), "shown_before_read"),
     ],
 )
-def test_7_only_what_was_enforced_claims_it(why, given, steps):
+def test_7_only_what_was_enforced_claims_it(why, given, steps, gap):
     assert a_sequence(*BLIND, **SERVED)["conformance"] == {"level": "L3", "integrity_class": "I3"}
     if steps:
-        assert a_sequence(*steps, **given)["conformance"] == {"level": "L2", "integrity_class": "I2"}, why
+        sequence = a_sequence(*steps, **given)
+        assert sequence["conformance"] == {"level": "L2", "integrity_class": "I2"}, why
+        assert sequence["not_enforced"] == gap and NOT_ENFORCED[gap] in sequence["claim"], why
     else:
         assert told(a_history(*BLIND[:1], "script_sign", **given))[0] == []
 
@@ -300,8 +308,8 @@ def test_the_same_ledger_gives_the_same_export_and_another_key_other_names(steps
         history.step(*step)
     with tempfile.TemporaryDirectory() as folder:
         entries = entries_of(Path(folder), *history.rows)
-        once, again = (sequences_of(entries, NAMES, BLIND_RULES) for _ in range(2))
-        other, _ = sequences_of(entries, Names(b"j" * 32), BLIND_RULES)
+        once, again = (sequences_of(entries, NAMES, under_blind_rules) for _ in range(2))
+        other, _ = sequences_of(entries, Names(b"j" * 32), under_blind_rules)
     assert once == again
     refs = {event["actor"]["actor_ref"] for s in once[0] for event in s["events"]} - {"overread"}
     assert not refs & {event["actor"]["actor_ref"] for s in other for event in s["events"]}
