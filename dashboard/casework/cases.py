@@ -41,10 +41,20 @@ class FindingLine:
     verdict: str
     regions: tuple[dict[str, Any], ...] = ()
     channels: tuple[str, ...] = ()
+    perpendicular_mm: float | None = None
+    diameter_of: str = ""
+    slice_index: int | None = None
+    diameter_3d_mm: float | None = None
+    measurable: bool | None = None
+    centre_lps: tuple[float, float, float] | None = None
+    touches_edge: bool = False
+    pieces: int = 1
 
     @property
     def size_words(self) -> str:
-        """Volume, or onset and duration."""
+        """Volume with the axial diameters, or onset and duration."""
+        if self.volume_ml is not None and self.diameter_mm is not None:
+            return f"{self.volume_ml:.1f} ml, {self.diameter_mm:.0f} x {self.perpendicular_mm or 0:.0f} mm"
         if self.volume_ml is not None:
             return f"{self.volume_ml:.1f} ml"
         if self.onset_s is not None:
@@ -98,7 +108,7 @@ def finding_list(
 
 def finding_line(one: RevealedPrediction, finding: Finding, verdict: str) -> FindingLine:
     """One finding of a model as a line."""
-    measured = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
+    measured = finding.sized
     return FindingLine(
         id=finding_id(one.prediction, finding.number),
         number=finding.number,
@@ -114,6 +124,14 @@ def finding_line(one: RevealedPrediction, finding: Finding, verdict: str) -> Fin
         verdict=verdict,
         regions=tuple(asdict(r) for r in finding.regions),
         channels=finding.channels,
+        perpendicular_mm=measured.perpendicular_mm if measured else None,
+        diameter_of=measured.name if measured else "",
+        slice_index=measured.slice_index if measured else None,
+        diameter_3d_mm=finding.longest_3d_mm,
+        measurable=finding.measurable,
+        centre_lps=finding.centre_lps,
+        touches_edge=finding.touches_edge,
+        pieces=finding.pieces,
     )
 
 

@@ -33,7 +33,19 @@ class Region:
 
 @dataclass(frozen=True)
 class RegionMeasure:
-    """Size of one region of one lesion. Diameters in millimetres, on the axial slice `slice_index`."""
+    """Size of one region of one lesion, lengths in millimetres.
+
+    Attributes
+    ----------
+    longest_mm, perpendicular_mm, slice_index
+        The two diameters and the slice of the grid, along its axis most nearly head to foot, on which they lie.
+    solid : bool
+        The diameters run inside the region, across no cyst, necrosis or cavity.
+    longest_3d_mm : float or None
+        Greatest distance of two points in any direction.
+    measurable : bool or None
+        Measurable disease by size as RANO 2.0 has it; None where that is not asked of the region.
+    """
 
     name: str
     volume_ml: float
@@ -41,6 +53,9 @@ class RegionMeasure:
     perpendicular_mm: float | None = None
     slice_index: int | None = None
     experimental: bool = False
+    solid: bool = False
+    longest_3d_mm: float | None = None
+    measurable: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,21 @@ class Finding:
     def volume_ml(self) -> float | None:
         """Volume of the outermost region."""
         return self.regions[0].volume_ml if self.regions else None
+
+    @property
+    def sized(self) -> RegionMeasure | None:
+        """The region whose diameters speak for the finding: the innermost that has any."""
+        return next((region for region in reversed(self.regions) if region.longest_mm is not None), None)
+
+    @property
+    def longest_3d_mm(self) -> float | None:
+        """Greatest distance of two points of the outermost region that has any."""
+        return next((r.longest_3d_mm for r in self.regions if r.longest_3d_mm is not None), None)
+
+    @property
+    def measurable(self) -> bool | None:
+        """Whether its solid part is measurable by size; None where it has none, or the result is of an earlier version."""
+        return next((r.measurable for r in reversed(self.regions) if r.measurable is not None), None)
 
 
 @dataclass(frozen=True, eq=False)

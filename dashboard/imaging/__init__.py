@@ -1,6 +1,7 @@
 """MR images: DICOM and NIfTI in and out, grids, lesions and their measures. Only here are pydicom and nibabel."""
 
 from .dicom_series import SeriesHeader, write_dicom_series
+from .extrameatal import extrameatal_part
 from .grids import model_grid, reference_volume, resample
 from .intake import find_mr_studies
 from .labels import bits_from_labels, read_label_map
@@ -25,6 +26,7 @@ __all__ = [
     "Standing",
     "bits_from_labels",
     "dice",
+    "extrameatal_part",
     "find_mr_studies",
     "head_mask",
     "lesions",

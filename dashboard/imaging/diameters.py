@@ -8,7 +8,7 @@ import numpy as np
 
 from ..domain import Affine, BoolVolume, nearest_axes
 
-__all__ = ["Diameter", "axial_axis_of", "longest_diameter"]
+__all__ = ["Diameter", "axial_axis_of", "longest_3d_mm", "longest_diameter"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,28 @@ def longest_diameter(mask: BoolVolume, affine: Affine) -> Diameter | None:
     box = boxes[best]
     perpendicular = _perpendicular(pieces[box][0] == best + 1, box, corners, steps)
     return Diameter(longest, min(perpendicular, longest), int(box[0].start))
+
+
+def longest_3d_mm(mask: BoolVolume, affine: Affine) -> float | None:
+    """Greatest distance between two points of a region in any direction, in millimetres; None where it is empty.
+
+    Between outer corners of voxels; the line may cross necrosis, a cavity or a gap between two pieces.
+    """
+    from scipy.spatial import ConvexHull
+
+    columns = np.argwhere(np.asarray(mask).any(axis=2))
+    if len(columns) == 0:
+        return None
+    rods = np.asarray(mask)[columns[:, 0], columns[:, 1]]
+    low, high = rods.argmax(axis=1) - 0.5, rods.shape[1] - rods[:, ::-1].argmax(axis=1) - 0.5
+    edges = ((i, j) for i in (-0.5, 0.5) for j in (-0.5, 0.5))
+    corners = np.concatenate([np.column_stack([columns + edge, end]) for edge in edges for end in (low, high)])
+    hull = corners[ConvexHull(corners).vertices] @ np.asarray(affine, np.float64)[:3, :3].T
+    farthest = 0.0
+    for first in range(0, len(hull), 512):
+        apart = ((hull[first : first + 512, None] - hull[None]) ** 2).sum(axis=2)
+        farthest = max(farthest, float(apart.max()))
+    return float(np.sqrt(farthest))
 
 
 def _bounds(boxes: list[tuple[slice, ...]], steps: np.ndarray) -> np.ndarray:

@@ -19,9 +19,11 @@ from ..domain import (
     spacing_of,
     through_axis_of,
 )
-from .diameters import axial_axis_of, longest_diameter
+from ..terms import region_term
+from .diameters import axial_axis_of, longest_3d_mm, longest_diameter
 from .midline import MidsagittalPlane, midsagittal_plane, side_of
 from .pieces import Box, bounding_box, bridged_pieces
+from .solid import solid_part
 
 __all__ = ["BRIDGE_MM", "SPECK_ML", "dice", "lesions"]
 
@@ -158,9 +160,11 @@ def _measure(bits: np.ndarray, region: Region, affine: Affine, first: np.ndarray
     """Volume of a region of one finding, and diameters, which a group of specks has none of."""
     mask = (bits >> region.bit) & 1 == 1
     volume_ml = float(mask.sum()) * abs(float(np.linalg.det(affine[:3, :3]))) / 1000
-    size = None if kind == "specks" else longest_diameter(mask, affine)
-    if size is None:
+    if kind == "specks" or not mask.any():
         return RegionMeasure(region.name, round(volume_ml, 6), experimental=region.experimental)
+    solid = solid_part(mask, affine) if region_term(region.name).solid else None
+    size = solid.diameter if solid else longest_diameter(mask, affine)
+    assert size is not None
     return RegionMeasure(
         region.name,
         round(volume_ml, 6),
@@ -168,6 +172,9 @@ def _measure(bits: np.ndarray, region: Region, affine: Affine, first: np.ndarray
         perpendicular_mm=round(size.perpendicular_mm, 3),
         slice_index=size.slice_index + int(first[axial_axis_of(affine)]),
         experimental=region.experimental,
+        solid=solid is not None,
+        longest_3d_mm=round(longest_3d_mm(mask, affine) or 0.0, 3),
+        measurable=solid.measurable if solid else None,
     )
 
 

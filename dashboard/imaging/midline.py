@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -18,6 +20,10 @@ _FOREIGN_MM = 10.0
 _HALVED_FROM = 128
 _STRIPPED_AIR = 0.1
 _TURNS = np.deg2rad((-16, -8, 0, 8, 16))
+_CUT_MM2 = 1500.0
+"""A contact with the field's edge larger than the cap of a whole head in a slice of 3 mm: the head goes on beyond."""
+_PADDING = 3
+_LEAST_SEEN = 0.35
 
 
 @dataclass(frozen=True)
@@ -101,18 +107,18 @@ def midsagittal_plane(head: BoolVolume, affine: Affine) -> MidsagittalPlane | No
     -----
     Depths below (and heights above) the head's surface differ least, in squares, from those at the mirrored places: a
     search over 25 directions through the centroid, then Nelder and Mead's simplex, on blocks of 5 mm. Differences
-    count up to 10 mm each, so that a missing piece of one side tilts the plane little; a cut-off half would not do.
-    Shape alone is used: neither a tumour nor a side difference of brightness moves it.
+    count up to 10 mm each, so that a missing piece of one side tilts the plane little. Where the field of view ends
+    within the head, nothing is compared within 10 mm of that cut or beyond it. Shape alone is used: neither a tumour nor
+    a side difference of brightness moves it. Of a head that is wider on one side, it lies half that difference off.
     """
     from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
-    from scipy.optimize import minimize
 
     head = np.asarray(head, dtype=bool)
     if float(head.sum()) * float(np.prod(spacing_of(affine))) / 1000 < _MIN_HEAD_ML:
         return None
     blocks, block_affine = _blocks(head, affine)
-    padded = np.pad(blocks, 3)
-    block_affine[:3, 3] -= block_affine[:3, :3].sum(axis=1) * 3
+    padded = np.pad(blocks, _PADDING)
+    block_affine[:3, 3] -= block_affine[:3, :3].sum(axis=1) * _PADDING
     inside = padded >= 0.5
     if not inside.any():
         return None
@@ -120,7 +126,11 @@ def midsagittal_plane(head: BoolVolume, affine: Affine) -> MidsagittalPlane | No
     depth = distance_transform_edt(inside, sampling=lengths) - distance_transform_edt(~inside, sampling=lengths)
     # smoothed, or mirror planes that run along the blocks would win: they alone need no interpolation
     depth = gaussian_filter(depth.astype(np.float32), 1.0)
+    lowest, highest = _seen(head, affine, padded.shape)
     index = np.argwhere(np.abs(depth) < 2 * _BLOCK_MM)
+    index = index[((index >= lowest) & (index <= highest)).all(axis=1)]
+    if len(index) == 0:
+        return None
     own = depth[tuple(index.T)]
     points = apply_affine(block_affine, index)
     centre = apply_affine(block_affine, np.argwhere(inside)).mean(axis=0)
@@ -130,19 +140,46 @@ def midsagittal_plane(head: BoolVolume, affine: Affine) -> MidsagittalPlane | No
         normal = _normal(turned[1], turned[2])
         away = (points - centre) @ normal - turned[0]
         mirrored = apply_affine(inverse, points - 2 * away[:, None] * normal)
+        seen = ((mirrored >= lowest) & (mirrored <= highest)).all(axis=1)
+        if seen.mean() < _LEAST_SEEN:
+            return _FOREIGN_MM**2
         apart = np.abs(own - map_coordinates(depth, mirrored.T, order=1, mode="nearest"))
-        return float((np.minimum(apart, _FOREIGN_MM) ** 2).mean())
+        return float((np.minimum(apart[seen], _FOREIGN_MM) ** 2).mean())
 
-    start = min((np.array((0.0, yaw, roll)) for yaw in _TURNS for roll in _TURNS), key=difference)
+    # the middle of what is left of a cut head is not the head's
+    is_cut = bool(np.isfinite([lowest, highest]).any())
+    shifts = (-24.0, -12.0, 0.0, 12.0, 24.0) if is_cut else (0.0,)
+    starts = sorted((np.array(s) for s in product(shifts, _TURNS, _TURNS)), key=difference)[: 4 if is_cut else 1]
+    found = min((_refined(difference, start) for start in starts), key=difference)
+    normal = _normal(found[1], found[2])
+    return MidsagittalPlane((float(normal[0]), float(normal[1]), float(normal[2])), float(centre @ normal + found[0]))
+
+
+def _refined(difference: Callable[[np.ndarray], float], start: np.ndarray) -> np.ndarray:
+    from scipy.optimize import minimize
+
     simplex = start + np.array([(0, 0, 0), (6, 0, 0), (0, 0.1, 0), (0, 0, 0.1)])
-    found = minimize(difference, start, method="Nelder-Mead",
-                     options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-4, "maxiter": 150})  # fmt: skip
-    normal = _normal(found.x[1], found.x[2])
-    return MidsagittalPlane((float(normal[0]), float(normal[1]), float(normal[2])), float(centre @ normal + found.x[0]))
+    return minimize(difference, start, method="Nelder-Mead",
+                    options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-4, "maxiter": 150}).x  # fmt: skip
 
 
 def _normal(yaw: float, roll: float) -> np.ndarray:
     return np.array([np.cos(yaw) * np.cos(roll), np.sin(yaw) * np.cos(roll), np.sin(roll)])
+
+
+def _seen(head: np.ndarray, affine: Affine, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest block index that is not near a cut by the field's edge; infinite where there is no cut."""
+    lengths = np.array(spacing_of(affine))
+    lowest, highest = np.full(3, -np.inf), np.full(3, np.inf)
+    for axis in range(3):
+        area = float(np.prod(np.delete(lengths, axis)))
+        step = max(1, round(_BLOCK_MM / lengths[axis]))
+        margin = _PADDING + 2 * _BLOCK_MM / (step * lengths[axis])
+        if head.take(0, axis=axis).sum() * area > _CUT_MM2:
+            lowest[axis] = margin
+        if head.take(-1, axis=axis).sum() * area > _CUT_MM2:
+            highest[axis] = shape[axis] - 1 - margin
+    return lowest, highest
 
 
 def _blocks(head: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:

@@ -12,7 +12,7 @@ class RegionTerm:
     """One region as the screen, the masks and the coded exports name it.
 
     `labels` are the values of a BraTS-style label map (1 core, 2 oedema, 3 or 4 enhancing)
-    that belong to the region.
+    that belong to the region. Of a solid region, diameters run inside it: across no cyst, necrosis or cavity.
     """
 
     name: str
@@ -20,12 +20,13 @@ class RegionTerm:
     short: str
     colour: str
     labels: tuple[int, ...]
+    solid: bool = False
 
 
 REGIONS = (
     RegionTerm("whole_tumour", "T2/FLAIR abnormality", "T2/FLAIR", "#56b4e9", (1, 2, 3, 4)),
     RegionTerm("tumour_core", "Tumour core (with enhancing)", "core", "#e69f00", (1, 3, 4)),
-    RegionTerm("enhancing_tumour", "Enhancing", "enhancing", "#ff7ab8", (3, 4)),
+    RegionTerm("enhancing_tumour", "Enhancing", "enhancing", "#ff7ab8", (3, 4), solid=True),
 )
 """Outermost first; a region lies within the one before it. Colours are Okabe and Ito's, the third lightened."""
 

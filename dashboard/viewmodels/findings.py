@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..casework import RevealedPrediction
-from ..domain import Finding, Prediction, Study, is_own_finding
+from ..domain import Finding, Prediction, RegionMeasure, Study, is_own_finding
 from ..ledger import LedgerEntry
 from ..terms import Reason, StudyKind, reasons_for, region_term
 from .words import VERDICT_WORDS, duration_words
@@ -120,6 +120,8 @@ def finding_cards(
                 for r in finding.regions
                 if r.volume_ml > 0 and r.name in ("whole_tumour", "enhancing_tumour")
             )
+            if finding.sized is not None:
+                lines += (_diameters(finding.sized),)
         score = "" if finding.score is None else f"score {finding.score:.2f}"
         cards.append(
             FindingCard(str(finding.number), finding.number, title, lines, state, words, score, finding, entry)
@@ -160,6 +162,7 @@ def verdict_panel(
     reasons: Sequence[Reason] | None = None,
     *,
     has_result: bool = True,
+    has_former: bool = False,
 ) -> VerdictPanel:
     """The panel for the selected card; without findings it says so.
 
@@ -169,6 +172,8 @@ def verdict_panel(
         Id of a card, or of a finding of the reader's own, which is not among them.
     has_result : bool
         Whether a model has read the study: only then can it have marked nothing.
+    has_former : bool
+        Whether a result is withheld for being of another assignment of the series.
     reasons : sequence of Reason, optional
         Those that the site offers, in the order of their keys; all where it says nothing.
     """
@@ -182,7 +187,7 @@ def verdict_panel(
         if judged or (selected and is_own_finding(selected)):
             title, words = f"{noun} added by you", "Ctrl+Z withdraws what was recorded last."
         else:
-            title, words = _nothing_words(kind, has_result)
+            title, words = _nothing_words(kind, has_result, has_former)
         return VerdictPanel(f"{noun}s", title, words, (), pages, open_count, len(judged))
     finding = card.finding
     subtitle = ""
@@ -202,13 +207,7 @@ def verdict_panel(
             )
             for r in finding.regions
         ]
-        sized = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
-        if sized is not None:
-            measured.append(
-                Measurement(
-                    "Axial, longest × perpendicular", f"{sized.longest_mm:.0f} × {sized.perpendicular_mm or 0:.0f} mm"
-                )
-            )
+        measured += _size_lines(finding)
         if finding.touches_edge:
             subtitle = "reaches the edge of the field: its size is a lower bound"
     if finding.score is not None and finding.kind != "seizure":
@@ -224,8 +223,31 @@ def verdict_panel(
     )
 
 
-def _nothing_words(kind: StudyKind, has_result: bool) -> tuple[str, str]:
+def _diameters(measure: RegionMeasure) -> str:
+    return f"{measure.longest_mm:.0f} × {measure.perpendicular_mm or 0:.0f} mm"
+
+
+def _size_lines(finding: Finding) -> list[Measurement]:
+    """Diameters by what they were taken of, the greatest distance in space, and whether the size is measurable."""
+    sized, lines = finding.sized, []
+    if sized is not None:
+        what = f"Axial, solid {region_term(sized.name).short}" if sized.solid else "Axial, longest × perpendicular"
+        lines.append(Measurement(what, _diameters(sized)))
+    if finding.longest_3d_mm is not None:
+        lines.append(Measurement("Longest in 3-D", f"{finding.longest_3d_mm:.0f} mm"))
+    if finding.measurable is not None:
+        lines.append(Measurement("RANO 2.0, by size", "measurable" if finding.measurable else "not measurable"))
+    return lines
+
+
+def _nothing_words(kind: StudyKind, has_result: bool, has_former: bool) -> tuple[str, str]:
     """That nothing was marked is said only of a study that a model has read."""
+    if not has_result and has_former:
+        return (
+            "No result of these series",
+            "A series was assigned to another sequence. What a model said before is of the assignment before and is not "
+            "shown; a model of this computer reads the study anew, another tool's result has to be taken in again.",
+        )
     if not has_result:
         return "No model result", "No model has read this study here: what stands on the screen is all there is."
     if kind is StudyKind.EEG:
@@ -242,7 +264,7 @@ def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:
     if finding.kind == "seizure":
         parts.append(f"onset {_clock(finding.onset_s or 0)}")
     else:
-        sized = next((r for r in reversed(finding.regions) if r.longest_mm is not None), None)
+        sized = finding.sized
         if sized is not None:
             where = _image_words(study, prediction, sized.slice_index)
             parts.append(f"{sized.longest_mm:.0f} x {sized.perpendicular_mm or 0:.0f} mm axial{where}")
@@ -255,9 +277,10 @@ def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:
 
 
 def _image_words(study: Study, prediction: Prediction, slice_index: int | None) -> str:
-    """' (series 5, image 84)': images counted from 1 in the order of the grid's slices."""
+    """' (series 5, image 84)': images counted from 1 in the order of the grid's slices; a reformat has no image."""
     if slice_index is None:
         return ""
-    number = next((v.series_number for v in study.volumes if v.digest == prediction.grid), None)
-    series = f"series {number}, " if number is not None else ""
-    return f" ({series}image {slice_index + 1})"
+    grid = next((v for v in study.volumes if v.digest == prediction.grid), None)
+    series = f"series {grid.series_number}, " if grid is not None and grid.series_number is not None else ""
+    image = "image" if grid is None or grid.plane == "axial" else "reformatted slice"
+    return f" ({series}{image} {slice_index + 1})"

@@ -130,6 +130,20 @@ def test_specks_are_one_finding_the_last_and_counted():
     assert (lesion_map == 2).sum() == 3
 
 
+def test_the_enhancing_part_is_measured_solid_and_the_core_across_its_necrosis():
+    bits = np.where(an_ellipsoid(PLACES, (20, 20, 20), centre=(30, 0, 0)), 3, 0).astype(np.uint8)
+    shell = (bits > 0) & ~an_ellipsoid(PLACES, (14, 14, 14), centre=(30, 0, 0))
+    bits[shell] |= 4
+    (finding,), _ = lesions(bits, GLIOMA, AFFINE)
+    whole, core, enhancing = finding.regions
+    assert enhancing.solid and not core.solid and finding.sized is enhancing
+    assert core.longest_mm == pytest.approx(40, abs=4) and core.perpendicular_mm == pytest.approx(40, abs=4)
+    # off the middle the shell's slices are full discs, on which the largest solid diameters lie
+    assert enhancing.longest_mm < 36 and enhancing.measurable is finding.measurable is True
+    assert whole.measurable is None and core.measurable is None
+    assert finding.longest_3d_mm == pytest.approx(40, abs=6)  # between corners of voxels of 5.3 mm
+
+
 def test_the_score_is_the_mean_over_the_outermost_region():
     bits = a_tumour()
     probability = np.stack([np.where(bits & 1, 0.8, 0.1), np.zeros(SHAPE), np.zeros(SHAPE)]).astype(np.float32)

@@ -49,6 +49,48 @@ def test_a_missing_piece_of_one_side_moves_the_plane_little():
     assert np.rad2deg(np.arccos(float(np.dot(plane.normal, head_axes(8, -5)[0])))) < 3
 
 
+# the field of view ends within the head: what is kept of 240 x 240 x 192 mm, slabs of voxels of 3 mm
+CUTS = {
+    "below": np.s_[:, :, 20:], "above": np.s_[:, :, :44], "left": np.s_[:50, :, :], "right": np.s_[27:, :, :],
+    "front": np.s_[:, 25:, :], "below and left": np.s_[:56, :, 22:],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(("yaw", "roll"), [(0, 0), (10, 0), (0, 10), (-12, 8), (15, -10)])
+def test_a_head_cut_by_the_field_of_view_keeps_its_plane(cut, yaw, roll):
+    kept = CUTS[cut]
+    affine = AFFINE.copy()
+    affine[:3, 3] += AFFINE[:3, :3] @ [part.start or 0 for part in kept]
+    plane = midsagittal_plane(a_turned_head(yaw, roll)[kept], affine)
+    # the middle of the piece that is left lies up to 19 mm off; its plane follows the whole head's
+    assert np.rad2deg(np.arccos(min(1.0, float(np.dot(plane.normal, head_axes(yaw, roll)[0]))))) < 4
+    assert abs(float(plane.distance_mm(np.zeros(3)))) < 2
+
+
+def test_a_head_wider_on_one_side_has_its_sides():
+    # 12 mm wider on the left: the falx stays at 0, the plane may lie half the difference off
+    left, right = an_ellipsoid(PLACES, (76, 88, 62)), an_ellipsoid(PLACES, (64, 88, 62))
+    plane = midsagittal_plane(np.where(PLACES[..., 0] > 0, left, right), AFFINE)
+    assert abs(float(plane.distance_mm(np.zeros(3)))) <= 6.5
+    for x, side in ((20, "left"), (-20, "right"), (50, "left"), (-50, "right")):
+        assert side_of(PLACES[an_ellipsoid(PLACES, (8, 8, 8), centre=(x, 0, 0))], plane) == side
+
+
+@pytest.mark.parametrize("brightness", [20, 100, 900, 3000])
+@pytest.mark.parametrize("air", ["zero", "noise"])
+def test_a_huge_lesion_of_one_side_moves_nothing_and_has_its_side(brightness, air):
+    head = a_turned_head(8, -5)
+    lesion = an_ellipsoid(PLACES, (27, 48, 38), centre=(31, 0, 2)) & head
+    assert lesion.sum() * 0.027 > 190  # ml
+    noise = np.abs(np.random.default_rng(2).normal(0, 15, SHAPE)) if air == "noise" else 0
+    image = np.where(lesion, brightness, np.where(head, 300, 0)) + noise
+    plane = midsagittal_plane(head_mask(image.astype(np.int16)), AFFINE)
+    assert abs(float(plane.distance_mm(np.zeros(3)))) < 2
+    assert float(np.dot(plane.normal, head_axes(8, -5)[0])) > np.cos(np.deg2rad(2.5))
+    assert side_of(PLACES[lesion], plane) == "left"
+
+
 @pytest.mark.parametrize(("order", "flips"), ALL_TURNS)
 def test_the_plane_does_not_depend_on_the_order_of_axes(order, flips):
     head, affine = turned(a_turned_head(10, 4, (12, 0, 0)), AFFINE, order, flips)

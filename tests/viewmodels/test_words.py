@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from dashboard.domain import Finding, ModelIdentity, Prediction, RegionMeasure, Study
+from dashboard.domain import Finding, ModelIdentity, Prediction, RegionMeasure, Study, Volume
 from dashboard.ledger import LedgerEntry
-from dashboard.terms import StudyKind
+from dashboard.terms import Sequence, StudyKind
 from dashboard.viewmodels import (
     date_words,
     duration_words,
@@ -69,6 +70,28 @@ def test_a_sentence_says_side_size_image_volume_and_verdict(tmp_path):
     (entry,) = entries_of(tmp_path, a_row())
     said = sentence(MR, a_prediction(finding), a_card(finding, "accepted", "accepted", entry))
     assert said == "Right-sided enhancing lesion, 23 x 17 mm axial (image 84), 6.2 ml, accepted"
+
+
+def test_the_column_says_of_what_the_diameters_are_and_if_they_are_measurable():
+    regions = (
+        RegionMeasure("whole_tumour", 6.24, longest_mm=40.0, perpendicular_mm=30.0, longest_3d_mm=47.4),
+        RegionMeasure("enhancing_tumour", 2.0, 23.2, 16.8, 83, solid=True, longest_3d_mm=29.0, measurable=True),
+    )
+    card = a_card(Finding(1, "lesion", 0.9, "right", regions, touches_edge=True), "open", "to review")
+    panel = verdict_panel(MR, (card,), "1")
+    said = {m.words: m.value for m in panel.measurements}
+    assert said["Axial, solid enhancing"] == "23 × 17 mm" and said["Longest in 3-D"] == "47 mm"
+    assert said["RANO 2.0, by size"] == "measurable"
+    assert panel.subtitle == "reaches the edge of the field: its size is a lower bound"
+
+
+def test_a_reformatted_slice_is_no_image_of_the_series():
+    affine = np.diag([6.0, 1.0, 1.0, 1.0])
+    sagittal = Volume(np.zeros((4, 8, 8), np.int16), affine, "g", Sequence.T1C, series_number=5)
+    study = Study("S-AAAAAAAAAA", "P-AAAAAAAAAA", StudyKind.MR, volumes=(sagittal,))
+    assert "(series 5, reformatted slice 84)" in sentence(
+        study, a_prediction(a_lesion()), a_card(a_lesion(), "open", "to review")
+    )
 
 
 def test_what_nobody_reviewed_says_so():
