@@ -40,32 +40,33 @@ def the_rest(page):
 
 
 def test_a_marked_study_and_a_control_are_sent_alike_and_nothing_of_the_model(enter, site, screenshots):
-    page = enter()
-    page.goto("about:blank")
-    traffic = Traffic(page)
-    page.goto(base(site))
-    settled(page)
-    for study in (site.left, site.right, site.empty):
-        page.get_by_text(study[:8]).first.wait_for()
+    first = enter()
+    first.get_by_text(site.empty[:8]).first.wait_for()
     secret = words_of_the_model(site, site.left) | {r["details"]["seed"] for r in rows(site, action="sample")}
     said = []
-    for study in (site.left, site.empty):
-        page.goto(f"{base(site)}/mri?study={study}")
-        settled(page)
-        wait_open(page, study)
-        page.wait_for_timeout(1200)
-        assert drawn(page)[4] == "-" and outline(page).sum() == 0
-        said.append(the_rest(page))
-        page.screenshot(path=screenshots / f"mri_control_{len(said)}.png")
+    for where in ("", f"mri?study={site.left}", f"mri?study={site.empty}", "ledger", "agreement"):
+        tab = first.context.new_page()  # One a page: what was sent before a page is left is gone with it.
+        traffic = Traffic(tab)
+        tab.goto(f"{base(site)}/{where}")
+        settled(tab)
+        if where.startswith("mri"):
+            wait_open(tab, where.split("=")[1])
+            tab.wait_for_timeout(1200)
+            assert drawn(tab)[4] == "-" and outline(tab).sum() == 0
+            said.append(the_rest(tab))
+            tab.screenshot(path=screenshots / f"mri_control_{len(said)}.png")
+            assert sum("/api/volume/" in address for address, _ in traffic.bytes()) >= 2
+        elif not where:
+            for study in (site.left, site.right, site.empty):
+                tab.get_by_text(study[:8]).first.wait_for()
+        tab.wait_for_timeout(500)
+        assert traffic.bytes() and leaks(traffic, secret) == [], where
+        if where != "agreement":  # That page has the words of its own headings.
+            assert leaks(traffic, {word.decode() for word in RESULTS} | OF_THE_DRAW) == [], where
+        assert not [address for address in traffic.asked if re.search("/api/(mask|probability|risk)/", address)]
+        tab.close()
     assert said[0] == said[1] and "blind first read" in said[0]
-    page.goto(f"{base(site)}/ledger")
-    settled(page)
-    page.wait_for_timeout(500)
-    assert len(traffic.bytes()) > 20
-    assert leaks(traffic, secret) == []
-    assert leaks(traffic, {word.decode() for word in RESULTS} | OF_THE_DRAW) == []
-    assert not [address for address in traffic.asked if re.search("/api/(mask|probability|risk)/", address)]
-    opened = rows(site, reader=page.reader)
+    opened = rows(site, reader=first.reader)
     assert [(r["action"], r["exposure"]) for r in opened] == [("present", "PRIORITY")] * 2
     assert len(rows(site, action="sample")) == 3
 
