@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, Replay, RevealedPrediction, finding_thumbnails, next_study
+from ..casework import Intent, Replay, RevealedPrediction, finding_thumbnails, may_correct, next_study
 from ..components import mri_viewer, viewer_state
 from ..domain import Study
 from ..terms import StudyKind
 from ..viewmodels import mri_data, series_data
+from .assigning import assign_series, draw_reading_anew
 from .closed import note_interaction
 from .desk import Desk, notice, token_for
 from .replay import draw_replay, replay_asked
@@ -37,7 +38,8 @@ def mri() -> None:
     middle, right = st.columns([1148, 292], gap=None)
     with middle:
         key = f"mri-{review.study.id}-{'blind' if review.blind else 'open'}"
-        told = mri_viewer({**_data(review), "activity": review.counts_active}, key=key)
+        said = {**_data(review), "activity": review.counts_active}
+        told = mri_viewer(said, key=key, on_assigned=lambda: assign_series(review, key))
     study = review.study.id
     review = review.with_screen(told, selected_of(review, told), lambda: viewer_state(key, study))
     note_interaction(review)
@@ -46,6 +48,7 @@ def mri() -> None:
             _blind(review)
         else:
             draw_verdicts(review, lambda: _missed(review))
+            draw_reading_anew(review)
 
 
 def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
@@ -79,6 +82,7 @@ def _data(review: Review) -> dict[str, Any]:
         thumbnails=_thumbnails(review.study, review.one) if review.one else {},
         adding=bool(st.session_state.get(f"adding-{review.study.id}")),
         upcoming=_upcoming(review),
+        assigns=may_correct(at.session),
     )
 
 

@@ -72,7 +72,10 @@ _STANDS = (Action.ACCEPT, Action.MODIFY)
 
 @dataclass(frozen=True)
 class Review:
-    """One study under one reader's eyes. What the viewer has told of the screen comes in `told`."""
+    """One study under one reader's eyes. What the viewer has told of the screen comes in `told`.
+
+    `former` is how many results are withheld for being of another assignment of the series.
+    """
 
     at: Desk
     study: Study
@@ -87,6 +90,7 @@ class Review:
     entries: Sequence[LedgerEntry] = ()
     windows: tuple[UnlabelledWindow, ...] = ()
     adjudication: Adjudication | None = None
+    former: int = 0
 
     @property
     def last_act(self) -> str:
@@ -160,7 +164,9 @@ def open_review(kind: StudyKind) -> Review | None:
     short = next((c.short for c in cases if c.study == study.id), study.id)
     told = None if blind else adjudication_of(at.workspace, at.session, study)
     cards = finding_cards(study, one, verdicts)
-    return Review(at, study, short, one, blind, cards, own, entries=entries, windows=windows, adjudication=told)
+    former = 0 if isinstance(seen, Withheld) else seen.former
+    return Review(at, study, short, one, blind, cards, own, entries=entries, windows=windows, adjudication=told,
+                  former=former)  # fmt: skip
 
 
 def _sit_down(at: Desk, study: str) -> None:

@@ -39,7 +39,8 @@ def draw_verdicts(review: Review, between: Callable[[], None] | None = None) -> 
         return
     card = next((c for c in review.cards if c.id == review.selected), None)
     reasons = offered_reasons(review.at.workspace, review.study.kind)
-    panel = verdict_panel(review.study, review.cards, review.selected, reasons, has_result=review.one is not None)
+    panel = verdict_panel(review.study, review.cards, review.selected, reasons, has_result=review.one is not None,
+                          has_former=review.former > 0)  # fmt: skip
     _head(panel)
     if is_closed_here(review):
         with st.container(key="signoff"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence as Seq
 from typing import Any
 
 import numpy as np
 
 from ..casework import RevealedPrediction
 from ..domain import Study, Volume
-from ..terms import GRID_ORDER, SEQUENCE_WORDS, region_term
+from ..terms import GRID_ORDER, SEQUENCE_WORDS, Sequence, region_term
 from .findings import FindingCard, sentence
 from .words import date_words
 
@@ -33,10 +34,16 @@ def series_data(volume: Volume) -> dict[str, Any]:
         "through": volume.through_axis,
         "sides_known": volume.sides_known,
         "frame": volume.frame,
+        "confidence": volume.sequence_confidence,
+        "taken_for": SEQUENCE_WORDS[volume.sequence],
+        "recognised_words": SEQUENCE_WORDS[volume.recognised]
+        if volume.recognised not in (None, volume.sequence)
+        else "",
+        "source": volume.description,
     }
 
 
-def _ordered(volumes: Sequence[Volume]) -> list[Volume]:
+def _ordered(volumes: Seq[Volume]) -> list[Volume]:
     return sorted(volumes, key=lambda v: (_ORDER.index(str(v.sequence)), v.series_number or 0, v.digest))
 
 
@@ -48,14 +55,15 @@ def mri_data(
     blind: bool,
     convention: str,
     one: RevealedPrediction | None,
-    cards: Sequence[FindingCard],
-    own: Sequence[FindingCard],
+    cards: Seq[FindingCard],
+    own: Seq[FindingCard],
     selected: str | None,
     thumbnails: Mapping[int, str],
     adding: bool = False,
     upcoming: Mapping[str, Any] | None = None,
     view: Mapping[str, Any] | None = None,
     replay: int = 0,
+    assigns: bool = False,
 ) -> dict[str, Any]:
     """The viewer's data for one study and one prediction.
 
@@ -65,6 +73,8 @@ def mri_data(
         A recorded view, taken over when the viewer is mounted.
     replay : int
         The row that is replayed, for looking only; 0 is none.
+    assigns : bool
+        Whether the reader may say which sequence a series is.
 
     Raises
     ------
@@ -93,6 +103,7 @@ def mri_data(
         "next": dict(upcoming) if upcoming else None,
         "view": dict(view) if view else None,
         "replay": replay,
+        "assign": [{"value": str(s), "words": SEQUENCE_WORDS[s]} for s in Sequence] if assigns and not replay else None,
     }
 
 

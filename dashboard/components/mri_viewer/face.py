@@ -41,6 +41,8 @@ class ViewerState(TypedDict):
         The first switch of the overlay: `prediction`, `kind` and `n`.
     active_s : float or None
         Seconds at work since the study was opened, up to the last report; None where the site does not count them.
+    assigned : dict or None
+        What the reader last said a series to be: `series` (digest), `sequence` and `n`.
     """
 
     study: str
@@ -54,6 +56,7 @@ class ViewerState(TypedDict):
     point: dict[str, Any] | None
     interact: dict[str, Any] | None
     active_s: float | None
+    assigned: dict[str, Any] | None
 
 
 @cache
@@ -96,10 +99,11 @@ def viewer_state(key: str, study: str) -> ViewerState:
         point=_said(key, "point", study) or None,
         interact=_said(key, "interact", study) or None,
         active_s=report.get("active_s"),
+        assigned=_said(key, "assigned", study) or None,
     )
 
 
-def mri_viewer(data: Mapping[str, Any], key: str) -> ViewerState:
+def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None] | None = None) -> ViewerState:
     """Mount the viewer over the findings column and the middle of the page, and give what it has said.
 
     Parameters
@@ -108,15 +112,18 @@ def mri_viewer(data: Mapping[str, Any], key: str) -> ViewerState:
         `study`, `token` (capability), `blind`, `adding` (a click marks a lesion outside blind reads too),
         `pseudonym`, `synthetic`, `convention` ('radiological' or 'neurological'); `series`, each with `digest`,
         `sequence`, `label`, `description`, `date`, `shape`, `affine` (16 numbers row by row, LPS), `through`,
-        `sides_known`, `frame` (scale and window come from the volume's route); `current` (digest of the series shown
+        `sides_known`, `frame`, and for assigning `confidence`, `taken_for`, `recognised_words`, `source` (scale and window come from the volume's route); `current` (digest of the series shown
         first); `prediction` (None, or `digest`, `grid` and `regions` with `name`, `words`, `bit`, `colour`,
         `experimental`, `evaluated`, `visible`, the outermost first); `findings` and `own` (the reader's), each with
         `id`, `number`, `title`, `lines`, and where they apply `component`, `state`, `state_words`, `score_words`,
         `centre_lps`, `kind`, `thumbnail` (a data address); `selected` (id or None); `next` (None, or `study`, `token`,
         `series` of the next study, whose images are then loaded in advance); `view` (None, or a recorded view,
-        taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported; 0 is none).
+        taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported; 0 is none); `assign` (None, or the sequences that
+        this reader may say a series to be, each with `value` and `words`).
     key : str
         Of the component.
+    on_assigned : callable, optional
+        Called before the page runs again when the reader has said which sequence a series is (`assigned`).
 
     Returns
     -------
@@ -139,7 +146,8 @@ def mri_viewer(data: Mapping[str, Any], key: str) -> ViewerState:
         st.session_state[heard] = chosen["n"]
         if chosen["finding"] in {finding["id"] for finding in (*data["findings"], *data["own"])}:
             selected = chosen["finding"]
-    echo = {"selected": chosen.get("n", 0), "point": point.get("n", 0)}
+    assigned = _said(key, "assigned", study).get("n", 0)
+    echo = {"selected": chosen.get("n", 0), "point": point.get("n", 0), "assigned": assigned}
     _component()(
         key=key,
         data={**data, "selected": selected, "echo": echo},
@@ -147,6 +155,7 @@ def mri_viewer(data: Mapping[str, Any], key: str) -> ViewerState:
         on_point_change=_nothing,
         on_interact_change=_nothing,
         on_report_change=_nothing,
+        on_assigned_change=on_assigned or _nothing,
     )
     return ViewerState(**{**viewer_state(key, study), "selected": selected})  # type: ignore[typeddict-item]
 

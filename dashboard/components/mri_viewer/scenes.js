@@ -26,7 +26,7 @@ export function scenesOf({ state, data, masks, selection, errors }, images) {
     return {
       state, plane, source, volume: source && images.get(source.digest), overlay, points, held,
       large: at === 0 || state.layout === "series",
-      pseudonym: data.pseudonym, synthetic: data.synthetic, message: messageOf(source, errors, images),
+      pseudonym: data.pseudonym, synthetic: data.synthetic, message: data.assigning ? "Assigning the series" : messageOf(source, errors, images),
     };
   });
 }

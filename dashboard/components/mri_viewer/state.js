@@ -19,6 +19,7 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {Finding[]} findings @property {Finding[]} own @property {string|null} selected
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {import("./assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 

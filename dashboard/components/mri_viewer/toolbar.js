@@ -1,11 +1,13 @@
 /** The tool row above the panes: series, layout, window, overlay. */
 
 import { element } from "../shared/elements.js";
+import { assignWords } from "./assign.js";
 
 /** @typedef {import("./state.js").ViewState} ViewState */
 /**
  * @typedef {object} ToolDeeds
  * @property {(digest: string) => void} series
+ * @property {(() => void)|null} assign Opens the menu of sequences; null where this reader may not assign.
  * @property {(layout: import("./state.js").Layout) => void} layout
  * @property {(preset: "auto"|"brain"|"wide") => void} preset
  * @property {() => void} tool
@@ -43,10 +45,11 @@ export function drawToolbar(row, state, overlay, deeds) {
   const shown = state.shown;
   const preset = shown ? state.presets.get(shown.digest) : undefined;
   const linked = shown ? state.linked.length : 0;
-  row.replaceChildren(
+  row.replaceChildren(...[
     segment("Series", [...state.series.values()].map((one) => ({
       value: one.digest, words: one.label, title: one.description, pressed: one === shown,
     })), deeds.series),
+    deeds.assign ? assignButton(shown, deeds.assign) : null,
     segment("Layout", [
       { value: "planes", words: "3 planes", title: "Three planes (L)", pressed: state.layout === "planes" },
       { value: "one", words: "1", title: "One large (L)", pressed: state.layout === "one" },
@@ -61,13 +64,22 @@ export function drawToolbar(row, state, overlay, deeds) {
       { value: "drag", words: "Drag", title: "Left drag sets the window (W); right drag always does", pressed: state.tool === "window" },
     ], (value) => (value === "drag" ? deeds.tool() : deeds.preset(/** @type {"auto"} */ (value)))),
     ...(overlay ? overlayTools(state, deeds) : []),
-  );
+  ].filter(Boolean));
   if (at) {
     for (const group of row.children) {
       if (group.getAttribute("aria-label") !== at[0]) continue;
       /** @type {HTMLElement|null} */ (group.querySelector(`[data-value="${at[1]}"]`))?.focus();
     }
   }
+}
+
+/** @param {import("./volumes.js").Series|undefined} series @param {() => void} open */
+function assignButton(series, open) {
+  const { words, title, unsure } = assignWords(series);
+  return element("button", {
+    type: "button", class: `mri-sequence${unsure ? " mri-unsure" : ""}`, title, "aria-label": title, "aria-haspopup": "menu",
+    "data-value": "assign", onclick: open,
+  }, words);
 }
 
 /** @param {ViewState} state @param {ToolDeeds} deeds */

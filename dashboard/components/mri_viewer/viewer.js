@@ -4,6 +4,7 @@ import { Activity } from "../shared/activity.js";
 import { element } from "../shared/elements.js";
 import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
+import { AssignMenu, withheldWhileAssigning } from "./assign.js";
 import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
 import { apply } from "./geometry.js";
 import { listenToKeys } from "./keyboard.js";
@@ -33,9 +34,10 @@ export class Viewer {
     this.tools = element("div", { class: "mri-tools", role: "toolbar", "aria-label": "Viewer" });
     this.note = element("div", { class: "mri-note", role: "status" });
     this.grid = element("div", { class: "mri-panes" });
+    this.menu = new AssignMenu((series, sequence) => this.assign(series, sequence));
     this.root = element("div", { class: "ov mri", role: "region", "aria-label": "MR viewer" },
       element("div", { class: "mri-column" }, this.findings, this.regions, this.displayed),
-      element("div", { class: "mri-main" }, this.tools, this.grid, this.note));
+      element("div", { class: "mri-main" }, this.tools, this.menu.root, this.grid, this.note));
     parent.append(this.root);
 
     this.panes = Array.from({ length: 4 }, () => new Pane());
@@ -62,6 +64,8 @@ export class Viewer {
     });
     this.pictureOf = "";
     this.interacted = "";
+    /** @type {{study: string, n: number}|null} What was assigned and not yet answered. */
+    this.assigning = null;
     this.frame = 0;
     this.noteTimer = 0;
     for (const pane of this.panes) {
@@ -100,6 +104,9 @@ export class Viewer {
   show(data, send) {
     this.send = send;
     const before = this.data;
+    data = withheldWhileAssigning(data, this.assigning);
+    if (!data.assigning) this.assigning = null;
+    if (before?.study !== data.study) this.menu.close();
     this.data = data;
     const isOther = before?.study !== data.study;
     if (isOther) {
@@ -209,6 +216,7 @@ export class Viewer {
     const prediction = data.blind ? null : data.prediction;
     drawToolbar(this.tools, state, prediction !== null, {
       series: (digest) => this.showSeries(digest),
+      assign: data.assign && !data.replay && state.shown ? () => this.menu.open(state.shown, data.assign) : null,
       layout: (layout) => this.set({ layout }),
       preset: (preset) => this.preset(preset),
       tool: () => this.set({ tool: state.tool === "cross" ? "window" : "cross" }),
@@ -249,7 +257,20 @@ export class Viewer {
     this.send("interact", { study, prediction, kind: "overlay", n: nextNumber() });
   }
 
+  /**
+   * The reader says which sequence a series is: what a model made of the study as it was goes off the screen at once.
+   * @param {string} series @param {string} sequence
+   */
+  assign(series, sequence) {
+    this.guard.forget();
+    this.reports.flush();
+    this.assigning = { study: this.data.study, n: nextNumber() };
+    this.show(this.data, this.send);
+    this.send("assigned", { study: this.data.study, series, sequence, n: this.assigning.n });
+  }
+
   showSeries(digest) {
+    this.menu.close();
     this.errors.delete(digest);
     this.loader.broken.delete(digest);
     this.state.showSeries(digest);
