@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ..casework import is_replayable, ledger_state, ledger_table, replay, visible_entries
+from ..casework import is_replayable, ledger_state, replay, visible_entries
+from ..components import download
 from ..errors import OverreadError
 from ..ledger import LedgerEntry
-from ..viewmodels import ledger_rows
-from .desk import Desk, desk
+from ..viewmodels import LEDGER_FILES, ledger_rows
+from .desk import Desk, desk, token_for
 from .replay import replay_link
 
 __all__ = ["ledger"]
@@ -24,7 +25,7 @@ def ledger() -> None:
     state = ledger_state(at.workspace, at.session, whole=again)
     entries = visible_entries(at.workspace, at.session)
     with st.container(key="page"):
-        title, which, check, save = st.columns([4.2, 2, 1, 1.2], vertical_alignment="bottom")
+        title, which, check, save = st.columns([3.6, 2, 0.9, 2.1], vertical_alignment="bottom")
         good = "whole file read again, chain verified" if again else "chain verified"
         colour, words = ("accepted", good) if state.verified else ("rejected", state.problem)
         rows = "" if state.rows is None else f"{state.rows:,} rows, "
@@ -36,13 +37,8 @@ def ledger() -> None:
             "Rows", ["All rows", "Current verdicts"], default="All rows", label_visibility="collapsed", required=True
         )
         check.button("Verify", key="verify-ledger", width="stretch", help="Read the whole file again and check it")
-        save.download_button(
-            "Download CSV",
-            lambda: ledger_table(at.workspace, at.session, "csv"),
-            file_name="overread-ledger.csv",
-            mime="text/csv",
-            width="stretch",
-        )
+        with save:
+            download("/api/export/ledger", token_for(at, "", "export"), LEDGER_FILES, key="ledger-file")
         shown = ledger_rows(
             entries,
             at.workspace.ledger.comments(),

@@ -1,4 +1,4 @@
-"""Results out: the files of an export, packed on disk and sent from there."""
+"""Results out: the files of an export, packed on disk and sent from there, and the ledger as one file."""
 
 from __future__ import annotations
 
@@ -13,27 +13,42 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ..casework import export_study
+from ..casework import export_study, ledger_export
 from ..errors import UsageError
 from .answers import allowed, guarded, nothing_here
 from .serving import Serving
 
 __all__ = ["export_routes"]
 
+_ENDINGS = {"csv": ".csv", "jsonl": ".jsonl", "dses": "-dses.json", "fhir": "-fhir.json"}
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "fhir": "application/fhir+json",
+}
+
 
 def export_routes(serving: Serving) -> list[Route]:
-    """`POST /api/export` with JSON `{study, format}`: a zip of what `overread export` writes."""
+    """`POST /api/export` with JSON `{study, format}`: a zip of what `overread export` writes.
+
+    `POST /api/export/ledger` with JSON `{format}` and a token of no study: what `overread ledger export` writes, of the
+    rows that may reach the session.
+    """
 
     async def export(request: Request) -> Response:
         order = await request.body()
         return await guarded(lambda asked: _pack(serving, asked, order))(request)
 
-    return [Route("/api/export", export, methods=["POST"])]
+    async def ledger(request: Request) -> Response:
+        order = await request.body()
+        return await guarded(lambda asked: _ledger(serving, asked, order))(request)
+
+    return [Route("/api/export", export, methods=["POST"]), Route("/api/export/ledger", ledger, methods=["POST"])]
 
 
 def _pack(serving: Serving, request: Request, order: bytes) -> Response:
     session, capability = allowed(serving, request, "export")
-    study, format_ = _ordered(order)
+    study, format_ = _ordered(order, "study", "format")
     if study != capability.study:
         raise nothing_here()
     folder = Path(tempfile.mkdtemp(prefix="overread-export-"))
@@ -54,11 +69,26 @@ def _pack(serving: Serving, request: Request, order: bytes) -> Response:
     )
 
 
-def _ordered(order: bytes) -> tuple[str, str]:
+def _ledger(serving: Serving, request: Request, order: bytes) -> Response:
+    session, capability = allowed(serving, request, "export")
+    if capability.study:
+        raise nothing_here()
+    (format_,) = _ordered(order, "format")
+    text, _counts = ledger_export(serving.workspace, session, format_)
+    mark = "synthetic_" if serving.workspace.is_demonstration else ""
+    name = f"{mark}overread-ledger{_ENDINGS.get(format_, '.txt')}"
+    return Response(
+        text.encode(),
+        media_type=_TYPES.get(format_, "application/json"),
+        headers={"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _ordered(order: bytes, *names: str) -> tuple[str, ...]:
     try:
         said = json.loads(order)
-        return str(said["study"]), str(said["format"])
+        return tuple(str(said[name]) for name in names)
     except (ValueError, KeyError, TypeError) as exc:
         raise UsageError(
-            "The export was not made.", "The order is not JSON with study and format.", "Reload the page."
+            "The export was not made.", f"The order is not JSON with {' and '.join(names)}.", "Reload the page."
         ) from exc

@@ -25,7 +25,7 @@ from .findings import (
     sentence,
     verdict_panel,
 )
-from .ledger import ledger_rows
+from .ledger import LEDGER_FILES, ledger_rows
 from .mri import mri_data, series_data
 from .replay import replay_cards, replay_lines, replay_title
 from .words import (
@@ -43,6 +43,7 @@ from .words import (
 from .worklist import ModelLine, filter_cases, model_lines, open_words, order_words, state_summary, table_rows
 
 __all__ = [
+    "LEDGER_FILES",
     "STATE_COLOURS",
     "VERDICT_WORDS",
     "Chip",

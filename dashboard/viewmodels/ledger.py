@@ -7,7 +7,15 @@ from typing import Any
 
 from ..ledger import LedgerEntry, current_verdicts
 
-__all__ = ["ledger_rows"]
+__all__ = ["LEDGER_FILES", "ledger_rows"]
+
+LEDGER_FILES = {
+    "csv": "CSV, for spreadsheets",
+    "jsonl": "JSON lines",
+    "dses": "Decision sequences (DSES)",
+    "fhir": "FHIR R4B",
+}
+"""What the page calls each form in which the ledger can be taken away, by its name."""
 
 
 def ledger_rows(

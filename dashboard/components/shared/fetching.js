@@ -21,13 +21,15 @@ export class RouteError extends Error {
  * @param {string} path Beginning with `/api/`.
  * @param {string} token
  * @param {AbortSignal} [signal]
+ * @param {object} [order] What is asked for, as JSON; with it the request is a POST.
  * @returns {Promise<Response>} An answer with status 200.
  * @throws {RouteError} For any other answer, or none. An abort is thrown as it is.
  */
-async function answer(path, token, signal) {
+async function answer(path, token, signal, order) {
   let response;
   try {
-    response = await fetch(path, { headers: { "X-Overread-Token": token }, credentials: "same-origin", signal });
+    const sent = order ? { method: "POST", body: JSON.stringify(order) } : {};
+    response = await fetch(path, { headers: { "X-Overread-Token": token }, credentials: "same-origin", signal, ...sent });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new RouteError(0);
@@ -55,4 +57,16 @@ export async function fetchJson(path, token, signal) {
  */
 export async function fetchBytes(path, token, signal) {
   return (await answer(path, token, signal)).arrayBuffer();
+}
+
+/**
+ * @param {string} path
+ * @param {string} token
+ * @param {object} order
+ * @returns {Promise<{blob: Blob, name: string}>} The file, under the name that the route gave it.
+ */
+export async function fetchFile(path, token, order) {
+  const response = await answer(path, token, undefined, order);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "overread-export";
+  return { blob: await response.blob(), name };
 }
