@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +34,7 @@ from ..terms import Action
 from ..workspace import Workspace
 from .dses import Names
 from .erase import look_up
+from .new_uids import new_uids
 from .reveal import RevealedPrediction
 
 __all__ = ["DICOM_FORMATS", "ExportOptions", "write_dicom_results"]
@@ -130,13 +130,7 @@ def write_dicom_results(
 
 def _labels(workspace: Workspace, session: Session, study: Study, *, identified: bool) -> Labels:
     """Pseudonyms and new UIDs, or once the `lookup` row is durable the source's."""
-    key = workspace.keys.subject(study.subject).key
-
-    def new_uid(words: str) -> str:
-        """A UID under 2.25 (PS3.5, B.2) from 122 bits of a keyed digest, as a UUID has them."""
-        digest = hmac.new(key, f"uid\0{study.id}\0{words}".encode(), hashlib.sha256).digest()
-        return f"2.25.{int.from_bytes(digest[:16], 'big') >> 6}"
-
+    new_uid = new_uids(workspace, study)
     if not identified:
         reader = Names(workspace.keys.key("exports")).actor(session.reader)
         return Labels(study.subject, f"{study.subject}^", study.id, f"{reader}^", new_uid)

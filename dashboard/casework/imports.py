@@ -1,4 +1,4 @@
-"""Other people's results: a label map becomes a prediction, so that review works with no model of ours."""
+"""Other people's results: a mask becomes a prediction, so that review works with no model of ours."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..domain import ModelIdentity, Prediction, Region, Study
+from ..domain import ModelIdentity, Prediction, Study, Volume
 from ..errors import UsageError
 from ..files import array_digest, canonical_digest
-from ..imaging import bits_from_labels, head_mask, lesions, read_label_map, reference_volume
-from ..terms import REGIONS, StudyKind
+from ..imaging import head_mask, lesions, read_result, reference_volume
+from ..terms import StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
+from .new_uids import frame_words, new_uids
 from .predict import predict_row, with_known_sides
 
 __all__ = ["add_prediction"]
@@ -23,17 +24,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}\Z")
 def add_prediction(
     workspace: Workspace, study: Study, file: Path, *, model_name: str, model_version: str
 ) -> Prediction:
-    """Take in a NIfTI label map (1 core, 2 oedema, 3 or 4 enhancing) as a model's result for an MR study.
+    """Take in a DICOM SEG, an RT structure set or a NIfTI label map as a model's result for an MR study.
 
-    It is brought to the study's reference grid by nearest neighbour; its own array's digest is kept in the
-    settings.
+    Labels of a NIfTI file are 1 core, 2 oedema, 3 or 4 enhancing; segments and structures go by their names. What is
+    marked is brought to the study's reference grid by nearest neighbour; its own array's digest is kept in the settings.
 
     Raises
     ------
     UsageError
         The study is no MR study, or name or version are not plain words.
     ImagingRefused
-        The file can't be read rightly, or does not overlap the study.
+        The file can't be read rightly, lies in another frame of reference or outside the study.
     """
     if study.kind is not StudyKind.MR:
         raise UsageError(
@@ -47,9 +48,8 @@ def add_prediction(
                 "Give --model-name and --model-version so.",
             )
     grid = reference_volume(study.volumes)
-    labels, affine = read_label_map(file, placed=grid.sides_known)
-    bits = bits_from_labels(labels, affine, grid.affine, grid.shape)
-    regions = tuple(Region(name=term.name, bit=bit) for bit, term in enumerate(REGIONS))
+    together = [volume for volume in study.volumes if volume is grid or (grid.frame and volume.frame == grid.frame)]
+    bits, regions, settings = read_result(file, grid, together, _frames(workspace, study, together))
     findings, lesion_map = lesions(bits, regions, grid.affine, head=head_mask(grid.array))
     store = PredictionStore(workspace.predictions_folder)
     prediction = Prediction(
@@ -58,7 +58,7 @@ def add_prediction(
         model=ModelIdentity(id=model_name, version=model_version, digest="", title=model_name),
         input_digest=canonical_digest({str(grid.sequence): grid.digest}),
         kind="masks",
-        settings={"source_digest": array_digest(labels, affine), "resampled": "nearest"},
+        settings=settings,
         findings=with_known_sides(findings, grid),
         regions=regions,
         grid=grid.digest,
@@ -71,3 +71,11 @@ def add_prediction(
     if stored.digest not in before:
         workspace.ledger.append(predict_row(study, stored))
     return stored
+
+
+def _frames(workspace: Workspace, study: Study, together: list[Volume]) -> set[str]:
+    """Frames of reference that are the grid's: the source's, and the one of our exports. Empty where the source has none."""
+    known = workspace.identity(study.id).get("frame_uids") or {}
+    source = {known[volume.digest] for volume in together if known.get(volume.digest)}
+    new_uid = new_uids(workspace, study)
+    return source | {new_uid(frame_words(volume)) for volume in together} if source else set()

@@ -2,6 +2,7 @@
 
 from .dicom_series import SeriesHeader, write_dicom_series
 from .extrameatal import extrameatal_part
+from .foreign_files import read_result
 from .grids import model_grid, reference_volume, resample
 from .intake import find_mr_studies
 from .labels import bits_from_labels, read_label_map
@@ -32,6 +33,7 @@ __all__ = [
     "lesions",
     "model_grid",
     "read_label_map",
+    "read_result",
     "reference_volume",
     "resample",
     "thumbnail",

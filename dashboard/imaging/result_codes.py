@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..terms import reason_words
+from ..terms import reason_words, region_term
 from ..terms.words import StudyKind
 from .result_records import Standing
 
@@ -40,10 +40,11 @@ _STANDING = {
 
 
 def property_of(region: str) -> Code:
-    """What a region is; a model marks no more than a lesion, so that a region of an unknown name is that."""
+    """What a region is; a model marks no more than a lesion or mass. One of a name that has no code here: a private code."""
     from pydicom.sr.coding import Code
 
-    return Code(*_PROPERTIES.get(region, _PROPERTIES["whole_tumour"]))
+    known = _PROPERTIES.get(region)
+    return Code(*known) if known else private_code(region, region_term(region).words)
 
 
 def private_code(value: str, meaning: str) -> Code:

@@ -128,7 +128,7 @@ def _point(finding: ResultFinding, series: ResultSeries) -> Any:
     return hd.sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(finding),
         finding_category=Code("49755003", "SCT", "Morphologically Abnormal Structure"),
-        finding_type=property_of(""),
+        finding_type=property_of("whole_tumour"),
         finding_sites=_sites(finding),
         measurements=[_place(finding, axis) for axis in range(3)] if finding.point_lps else None,
         qualitative_evaluations=_assessment(finding, None),
@@ -177,10 +177,9 @@ def _measurements(finding: ResultFinding, region: Region, series: ResultSeries) 
     for name, value in ((codes.SCT.LongAxis, size.longest_mm), (codes.SCT.ShortAxis, size.perpendicular_mm)):
         if value is not None:
             found.append(hd.sr.Measurement(name=name, value=round(value, 2), unit=mm, referenced_images=images))
-    longest_3d_mm = getattr(size, "longest_3d_mm", None)
-    if longest_3d_mm:
+    if size.longest_3d_mm:
         name = Code("L0JK", "IBSI", "Maximum 3D Diameter of a Mesh")
-        found.append(hd.sr.Measurement(name=name, value=round(longest_3d_mm, 2), unit=mm))
+        found.append(hd.sr.Measurement(name=name, value=round(size.longest_3d_mm, 2), unit=mm))
     if finding.score is not None and region is not None and size is finding.measures[0]:
         found.append(
             hd.sr.Measurement(
