@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..ledger import LedgerEntry, current_verdicts
-from ..terms import REASONS, Action, Identity, StudyKind
+from ..terms import REASONS, Action, Identity
 from .measure import LeftOut, Measure, resampled_interval, share_interval, size_of
 
 __all__ = [
@@ -142,14 +142,16 @@ def rejection_reasons(verdicts: Sequence[LedgerEntry]) -> Mapping[str, int]:
 
 
 def reason_groups(verdicts: Sequence[LedgerEntry]) -> Mapping[str, int]:
-    """How often reasons of each group were given with a rejected EEG event.
+    """How often reasons of each group of the finding's kind were given with a rejection; none is left out.
 
-    Artefacts and normal variants say that the detector took no brain's rhythm, or a harmless one, for a seizure;
-    ictal-interictal patterns (LPD, GPD, LRDA, GRDA, BIRDs) are near misses. They are never added up.
+    Of EEG, artefacts and normal variants (`artefact`) say that the detector took no brain's rhythm, or a harmless one,
+    for a seizure; ictal-interictal patterns (`pattern`: LPD, GPD, LRDA, GRDA, BIRDs) are near misses. They are never
+    added up. Of MR, `false_positive` is something else that was taken for a lesion. `other` holds unknown codes too.
     """
-    groups = {reason.code: reason.group for reason in REASONS[StudyKind.EEG]}
-    rows = [row for row in verdicts if row.action == Action.REJECT and row.kind == StudyKind.EEG and row.reason]
-    return dict(Counter(groups.get(row.reason, "other") for row in rows).most_common())
+    groups = {(str(kind), reason.code): reason.group for kind, reasons in REASONS.items() for reason in reasons}
+    rejected = [row for row in verdicts if row.action == Action.REJECT]
+    counts = Counter(groups.get((row.kind, row.reason), "other") if row.reason else "none given" for row in rejected)
+    return dict(counts.most_common())
 
 
 def reference_rows(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:

@@ -15,6 +15,7 @@ from ..viewmodels import (
     figure_cards,
     forest_chart,
     reader_rows,
+    reason_blocks,
     reason_chart,
     sampled_cards,
     study_rows,
@@ -26,6 +27,10 @@ __all__ = ["agreement"]
 
 _STATIC = {"displayModeBar": False}
 _NOT_YET = "Nothing yet."
+_REASONS = (
+    "Current verdicts that reject a finding, each counted once in the group of its coded reason. Groups are not added up: "
+    "an artefact is an error of another kind than a near miss. Bulk and scripted verdicts are left out."
+)
 
 
 def agreement() -> None:
@@ -128,12 +133,15 @@ def _charts(report: AuditReport, kind: StudyKind) -> None:
                     chosen = {str(point.get("customdata"))}
             else:
                 _empty(_NOT_YET)
-        _title("Why findings were rejected", "coded reasons, current verdicts", "")
-        if report.reasons:
-            st.plotly_chart(
-                reason_chart(report.reasons, kind, synthetic=report.synthetic), key=f"reasons-{kind}", config=_STATIC
+        _title("Why findings were rejected", "coded reasons of current verdicts, each group for itself", _REASONS)
+        blocks = reason_blocks(report, kind)
+        for number, group in enumerate(blocks):
+            st.html(
+                f'<p class="or-small" style="margin:0"><b>{html.escape(group.words)}</b>: {html.escape(group.count)}</p>'
             )
-        else:
+            chart = reason_chart(group, synthetic=report.synthetic)
+            st.plotly_chart(chart, key=f"reasons-{kind}-{number}", config=_STATIC)
+        if not blocks:
             _empty(_NOT_YET)
     left, right = st.columns([1, 1])
     with left, st.container(border=True, key="card-readers"):

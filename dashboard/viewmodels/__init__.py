@@ -10,7 +10,6 @@ from .agreement import (
     interval_words,
     number,
     reader_rows,
-    reason_chart,
     sampled_cards,
     study_rows,
 )
@@ -27,6 +26,7 @@ from .findings import (
 )
 from .ledger import LEDGER_FILES, ledger_rows
 from .mri import mri_data, series_data
+from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
 from .words import (
     STATE_COLOURS,
@@ -51,6 +51,7 @@ __all__ = [
     "FindingCard",
     "Measurement",
     "ModelLine",
+    "ReasonGroup",
     "VerdictPanel",
     "adjudication_title",
     "audit_html",
@@ -77,6 +78,7 @@ __all__ = [
     "person_words",
     "reader_letter",
     "reader_rows",
+    "reason_blocks",
     "reason_chart",
     "replay_cards",
     "replay_lines",

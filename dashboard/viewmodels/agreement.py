@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from ..audit import Measure
 from ..casework import AuditReport
-from ..terms import StudyKind, reason_words
+from .charts import ACCENT, dressed
 
 __all__ = [
     "FigureCard",
@@ -22,12 +22,9 @@ __all__ = [
     "interval_words",
     "number",
     "reader_rows",
-    "reason_chart",
     "sampled_cards",
     "study_rows",
 ]
-
-_INK, _LINE, _ACCENT = "#a3afbd", "#354050", "#6cb6ff"
 
 
 @dataclass(frozen=True)
@@ -163,13 +160,13 @@ def forest_chart(measures: Sequence[Measure], *, synthetic: bool) -> go.Figure:
             x=[m.value for m in shown],
             y=labels,
             mode="markers",
-            marker={"symbol": "diamond", "size": 10, "color": _ACCENT},
+            marker={"symbol": "diamond", "size": 10, "color": ACCENT},
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": [(m.high if m.high is not None else m.value) - m.value for m in shown],
                 "arrayminus": [m.value - (m.low if m.low is not None else m.value) for m in shown],
-                "color": _ACCENT,
+                "color": ACCENT,
                 "thickness": 2,
                 "width": 0,
             },
@@ -179,7 +176,7 @@ def forest_chart(measures: Sequence[Measure], *, synthetic: bool) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 1.02], dtick=0.2)
     figure.update_yaxes(autorange="reversed")
-    return _dressed(figure, max(96, 46 * len(shown) + 34), synthetic)
+    return dressed(figure, max(96, 46 * len(shown) + 34), synthetic)
 
 
 def dice_chart(report: AuditReport) -> go.Figure:
@@ -190,53 +187,14 @@ def dice_chart(report: AuditReport) -> go.Figure:
             x=[v["dice"] for v in values],
             y=[(n * 37 % 11) / 11 for n in range(len(values))],
             mode="markers",
-            marker={"size": 8, "color": _ACCENT, "opacity": 0.75},
+            marker={"size": 8, "color": ACCENT, "opacity": 0.75},
             customdata=[v["study"] for v in values],
             hovertemplate="%{customdata}: Dice %{x:.2f}<extra></extra>",
         )
     )
     figure.update_xaxes(range=[0, 1.02], dtick=0.2)
     figure.update_yaxes(visible=False, range=[-0.3, 1.3])
-    return _dressed(figure, 120, report.synthetic)
-
-
-def reason_chart(reasons: Mapping[str, int], kind: StudyKind, *, synthetic: bool) -> go.Figure:
-    """Why findings were rejected."""
-    names = [reason_words(kind, code) for code in reasons]
-    figure = go.Figure(
-        go.Bar(
-            x=list(reasons.values()),
-            y=names,
-            orientation="h",
-            marker={"color": _ACCENT},
-            text=list(reasons.values()),
-            textposition="outside",
-        )
-    )
-    figure.update_traces(width=0.45)
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(visible=False)
-    return _dressed(figure, max(110, 30 * len(names) + 30), synthetic)
-
-
-def _dressed(figure: go.Figure, height: int, synthetic: bool) -> go.Figure:
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 24, "t": 6, "b": 24},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "Inter, system-ui, sans-serif", "size": 12, "color": _INK},
-        showlegend=False,
-        dragmode=False,
-    )
-    figure.update_xaxes(gridcolor=_LINE, zeroline=False, fixedrange=True)
-    figure.update_yaxes(gridcolor="rgba(0,0,0,0)", zeroline=False, fixedrange=True)
-    if synthetic:
-        figure.add_annotation(
-            text="synthetic", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
-            font={"size": 30, "color": "rgba(227,169,60,0.28)"}, textangle=-12,
-        )  # fmt: skip
-    return figure
+    return dressed(figure, 120, report.synthetic)
 
 
 def reader_rows(report: AuditReport) -> list[dict[str, Any]]:
