@@ -17,7 +17,7 @@ from .headers import DicomHeader, number, text
 from .identity import day_of, frame_pseudonym, without_names
 from .pixels import is_cut_short, volume_array
 from .refusals import truncated
-from .sequences import sequence_from_attributes
+from .sequences import contrast_agent_of, sequence_from_attributes
 from .slices import ImageSlice, slices_of
 from .stacks import Stack, stacks_of
 
@@ -135,7 +135,8 @@ def _volume(stack: Stack, array: np.ndarray) -> ReadVolume:
         echo_ms=echo,
         repetition_ms=repetition,
         inversion_ms=inversion,
-        contrast_agent=text(data, "ContrastBolusAgent"),
+        contrast_agent=contrast_agent_of(data),
+        acquisition_contrast=text(data, "AcquisitionContrast"),
         scanning_sequence=first.scanning,
         b_value=_float(first.traits["b_value"]),
     )
