@@ -98,7 +98,12 @@ def _segmentation(model: Model, folder: Path, split: str | None, on_progress: Pr
 
 def _dice_rows(model: Model, case: Path, split: str) -> list[dict[str, Any]]:
     files = [p for p in sorted(case.iterdir()) if p.is_file()]
-    study = find_mr_studies(files, case, {}).studies[0]
+    intake = find_mr_studies(files, case, {})
+    if not intake.studies:
+        for _, error in intake.refused:
+            raise error
+        raise NothingToRead("The case was not evaluated.", "It holds no MR volume.", "Look at the case's folder.")
+    study = intake.studies[0]
     made = segment_volumes(model, study.volumes)
     labels, affine = read_label_map(case / "seg.nii.gz", placed=made.grid.sides_known)
     reference = bits_from_labels(labels, affine, made.grid.affine, made.grid.shape)
