@@ -14,6 +14,7 @@ from ..imaging import write_nifti_mask
 from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
+from .controls import CONTROL
 from .dicom_results import DICOM_FORMATS, ExportOptions, write_dicom_results
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
@@ -45,7 +46,8 @@ def export_study(
     """Write a study's results under its pseudonym, or DICOM under the source's identity where `options` asks for it.
 
     `nifti`: for each model's result the label mask as predicted, and, where the reader gave verdicts, the mask of
-    what the reader let stand. `events-tsv`: the model's events, and the reader's reviewed list. `csv`: the study's
+    what the reader let stand. `events-tsv`: the model's events, and the reader's reviewed list with what
+    each was found in: an alert, a control window, or the reader's own search. `csv`: the study's
     ledger rows with their comments. The dicom formats: see `write_dicom_results`.
 
     Raises
@@ -152,23 +154,45 @@ def _events(
     ]
     path = folder / f"{_label(study, prediction)}_as-predicted_events.tsv"
     write_events_tsv(path, predicted, recording)
-    reviewed = []
+    if not verdicts:
+        return [path]
+    second = folder / f"{_label(study, prediction)}_reviewed_events.tsv"
+    write_events_tsv(second, _reviewed(prediction, verdicts), recording)
+    return [path, second]
+
+
+def _reviewed(prediction: Prediction, verdicts: dict[tuple[str, str], LedgerEntry]) -> list[EventLine]:
+    """The events that the reader let stand or added, each with how it came to be listed.
+
+    A seizure accepted in a control window has no alert. Where the reader also marked it anew, their own edges stand in
+    its place, so that it is listed once.
+    """
+    listed = []
     for finding in prediction.findings:
         entry = verdicts.get((prediction.digest, str(finding.number)))
         if entry is not None and entry.action in _STANDS:
             onset = float(entry.details.get("onset_s", finding.onset_s))
             length = float(entry.details.get("duration_s", finding.duration_s))
-            reviewed.append(EventLine(onset, length, "sz", finding.score, finding.channels))
-    for entry in verdicts.values():
-        if entry.action == Action.ADD and "onset_s" in entry.details:
-            reviewed.append(
-                EventLine(float(entry.details["onset_s"]), float(entry.details["duration_s"]), "sz", None, ())
-            )
-    if not verdicts:
-        return [path]
-    second = folder / f"{_label(study, prediction)}_reviewed_events.tsv"
-    write_events_tsv(second, sorted(reviewed, key=lambda line: line.onset_s), recording)
-    return [path, second]
+            listed.append(EventLine(onset, length, "sz", finding.score, finding.channels, "alert"))
+    placed = [e for e in verdicts.values() if e.action in _STANDS and "onset_s" in e.details]
+    own = [e for e in placed if e.action == Action.ADD]
+    controls = [e for e in placed if e.finding_kind == CONTROL and e.prediction == prediction.digest]
+    for entry in own:
+        found_in = "control window" if any(_overlap(entry, one) for one in controls) else "reader's own search"
+        listed.append(EventLine(*_edges(entry), "sz", found_in=found_in))
+    for entry in controls:
+        if not any(_overlap(entry, one) for one in own):
+            listed.append(EventLine(*_edges(entry), "sz", found_in="control window"))
+    return listed
+
+
+def _edges(entry: LedgerEntry) -> tuple[float, float]:
+    return float(entry.details["onset_s"]), float(entry.details["duration_s"])
+
+
+def _overlap(one: LedgerEntry, other: LedgerEntry) -> bool:
+    (a, length), (b, other_length) = _edges(one), _edges(other)
+    return a < b + other_length and b < a + length
 
 
 def _csv(workspace: Workspace, session: Session, study: Study, folder: Path) -> Path:

@@ -9,10 +9,12 @@ from pathlib import Path
 from ..domain import Recording
 from ..files import write_atomic
 
-__all__ = ["COLUMNS", "EventLine", "write_events_tsv"]
+__all__ = ["COLUMNS", "FOUND_IN", "EventLine", "write_events_tsv"]
 
 COLUMNS = ("onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration")
 """Of SzCORE (Dan et al. 2024, doi:10.1111/epi.18113), in its order."""
+FOUND_IN = "foundIn"
+"""A column behind SzCORE's, as BIDS allows: by what the event came to be listed. Written where any line says so."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class EventLine:
         0 to 1.
     channels : tuple of str
         Empty where it is not known which are involved.
+    found_in : str
+        Such as 'alert' or 'control window'; '' for nothing to say.
     """
 
     onset_s: float
@@ -34,13 +38,15 @@ class EventLine:
     event_type: str = "sz"
     confidence: float | None = None
     channels: tuple[str, ...] = ()
+    found_in: str = ""
 
 
 def write_events_tsv(path: Path, lines: Sequence[EventLine], recording: Recording) -> None:
     """Write the events of a recording, in time's order; without any, one line of background as SzCORE asks."""
     clock = recording.starts_at[:19].replace("T", " ") or "n/a"
     ordered = sorted(lines, key=lambda line: (line.onset_s, line.duration_s))
-    rows = [COLUMNS]
+    says = any(line.found_in for line in ordered)
+    rows: list[tuple[str, ...]] = [(*COLUMNS, FOUND_IN) if says else COLUMNS]
     for line in ordered or [EventLine(0.0, recording.duration_s, "bckg")]:
         rows.append(
             (
@@ -51,6 +57,7 @@ def write_events_tsv(path: Path, lines: Sequence[EventLine], recording: Recordin
                 ",".join(line.channels) or "n/a",
                 clock,
                 f"{recording.duration_s:.4f}",
+                *((line.found_in or "n/a",) if says else ()),
             )
         )
     write_atomic(path, "".join("\t".join(row) + "\n" for row in rows).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import asdict, replace
 
@@ -13,9 +14,11 @@ from dashboard.casework import (
     Intent,
     Withheld,
     audit,
+    export_study,
     judge_window,
     ledger_table,
     record_sign_off,
+    record_verdict,
     reveal,
     undo,
     unlabelled,
@@ -167,3 +170,42 @@ def test_a_recording_without_alerts_is_drawn_from_too(tmp_path):
     workspace, study, _ = with_alerts(tmp_path, alerts=())
     windows = unlabelled(workspace, a_reader(workspace).session, study)
     assert len(windows) == 5  # A quarter of 20.
+
+
+def test_a_seizure_found_in_a_control_window_is_exported_and_marked_so(tmp_path):
+    workspace, study, prediction = with_alerts(tmp_path)
+    reader = a_reader(workspace, role=Role.NEUROLOGIST)
+    windows = unlabelled(workspace, reader.session, study)
+    alert_at = [w.number for w in windows if w.onset_s in (120, 420)]
+    first, second, third = (w for w in windows if w.number not in alert_at)
+    given = {alert_at[0]: Action.ACCEPT, first.number: Action.ACCEPT, second.number: Action.MODIFY}
+    for window in windows:
+        edges = {"onset_s": second.onset_s + 4, "duration_s": 9.5} if window == second else {}
+        judge(workspace, reader, study, window.number, given.get(window.number, Action.REJECT), **edges)
+
+    def exported(format_):
+        made = export_study(workspace, reader.session, study, format_, tmp_path / format_)
+        separator = "\t" if format_ == "events-tsv" else ","
+        with made[-1].open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream, delimiter=separator)), made
+
+    listed, made = exported("events-tsv")
+    assert [(float(r["onset"]), float(r["duration"]), r["foundIn"]) for r in listed] == sorted(
+        [
+            (130.0, 12.0, "alert"),
+            (140.0, 5.0, "alert"),
+            (first.onset_s, 30.0, "control window"),
+            (second.onset_s + 4, 9.5, "control window"),
+        ]
+    )
+    assert all(r["confidence"] == "n/a" for r in listed if r["foundIn"] == "control window")
+    assert "foundIn" not in made[0].read_text() and str(third.onset_s) not in {r["onset"] for r in listed}
+    found = {r["finding_kind"]: r for r in exported("csv")[0] if r["action"] in ("accept", "modify")}
+    assert json.loads(found["control"]["details"])["window_s"] and found["seizure"]["prediction"] == prediction.digest
+    reader.opens(study)
+    own = Intent(shown=True, onset_s=first.onset_s + 2, duration_s=11.0)
+    record_verdict(workspace, reader.session, study, Action.ADD, None, None, own)
+    listed, _made = exported("events-tsv")
+    assert len(listed) == 4, "marked anew, it is still one seizure"
+    assert [r["duration"] for r in listed if float(r["onset"]) == first.onset_s + 2] == ["11.0000"]
+    assert [r["foundIn"] for r in listed].count("control window") == 2
