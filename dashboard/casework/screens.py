@@ -19,9 +19,10 @@ from ..errors import UsageError
 from ..files import is_writable
 from ..imaging import thumbnail
 from ..ledger import COLUMNS
+from ..models import refused_models
 from ..terms import Reason, StudyKind, reasons_for
 from ..workspace import Workspace
-from .predict import models_of
+from .predict import model_places, models_of
 from .reveal import RevealedPrediction, visible_entries
 
 __all__ = [
@@ -135,6 +136,10 @@ def installation_checks(workspace: Workspace | None) -> list[dict[str, str]]:
         checks.append({"name": f"extra {extra}", "state": "ok" if there else "optional", "what": how})
     for model in models_of(workspace):
         checks.append(_check(f"model {model.manifest.id}", True, f"{model.manifest.version}, {model.digest[:12]}"))
+    places = model_places(workspace)
+    checks += [_check(f"model folder {place.name}", False, "is not there") for place in places if not place.is_dir()]
+    for folder, error in refused_models(places):
+        checks.append(_check(f"model folder {folder.name}", False, f"{error.what} {error.why} {error.what_to_do}"))
     if workspace is not None:
         free = shutil.disk_usage(workspace.root).free / 1e9
         checks.append(_check("disk", free > 1, f"{free:.0f} GB free"))

@@ -7,7 +7,7 @@ from .check import Check, check_model
 from .detection import Detection, detect
 from .manifest import MANIFEST_NAME, Manifest, manifest_schema, read_manifest
 from .masks import mask_bits
-from .registry import Model, installed_models, load_model, model_folders, shipped_folder
+from .registry import Model, installed_models, load_model, model_folders, refused_models, shipped_folder
 from .segmentation import Segmentation, segment
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "mask_bits",
     "model_folders",
     "read_manifest",
+    "refused_models",
     "segment",
     "shipped_folder",
 ]

@@ -11,7 +11,7 @@ from ..domain import ModelIdentity
 from ..errors import BadManifest
 from .manifest import MANIFEST_NAME, Manifest, read_manifest
 
-__all__ = ["CARD_NAME", "Model", "installed_models", "load_model", "model_folders", "shipped_folder"]
+__all__ = ["CARD_NAME", "Model", "installed_models", "load_model", "model_folders", "refused_models", "shipped_folder"]
 
 CARD_NAME = "card.md"
 _HERE = Path(__file__).resolve().parents[1]
@@ -87,15 +87,37 @@ def installed_models(folders: Iterable[Path]) -> tuple[Model, ...]:
 
     A folder whose manifest is refused is left out and named in the log: one bad model must not close the others' door.
     """
+    models, refused = _sorted_out(folders)
+    for _, error in refused:
+        _log.warning("%s", error)
+    return models
+
+
+def refused_models(folders: Iterable[Path]) -> tuple[tuple[Path, BadManifest], ...]:
+    """The folders below these whose model is not used, and why: its manifest is refused, or its id is another's."""
+    return _sorted_out(folders)[1]
+
+
+def _sorted_out(folders: Iterable[Path]) -> tuple[tuple[Model, ...], tuple[tuple[Path, BadManifest], ...]]:
     models: dict[str, Model] = {}
+    refused: list[tuple[Path, BadManifest]] = []
     for folder in model_folders(folders):
         try:
             model = load_model(folder)
         except BadManifest as error:
-            _log.warning("%s", error)
+            refused.append((folder, error))
             continue
         if model.manifest.id in models:
-            _log.warning("A second model with the id %s is not used.", model.manifest.id)
+            refused.append(
+                (
+                    folder,
+                    BadManifest(
+                        f"The model in {folder.name} is not used.",
+                        f"A model with the id {model.manifest.id} comes before it.",
+                        "Give one of them another id, or take it away.",
+                    ),
+                )
+            )
             continue
         models[model.manifest.id] = model
-    return tuple(models.values())
+    return tuple(models.values()), tuple(refused)

@@ -7,6 +7,8 @@ import json
 from typer.testing import CliRunner
 
 from dashboard.cli import app
+from dashboard.terms import WorkspaceKind
+from dashboard.workspace import Workspace
 from tests.builders.manifests import a_segmentation_manifest
 from tests.builders.onnx_models import a_model_folder, a_segmentation_network, an_installed_model
 
@@ -42,3 +44,28 @@ def test_without_a_name_every_folder_is_checked_a_refused_one_too(tmp_path, monk
 def test_an_unknown_name_is_refused(tmp_path):
     code, given = _check(tmp_path, "nobody")
     assert code == 1 and given["error"]["code"] == "model_not_found"
+
+
+def test_doctor_names_each_folder_whose_model_is_not_used_and_why(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    a_model_folder(site / "good", a_segmentation_manifest(), a_segmentation_network())
+    a_model_folder(site / "twin", a_segmentation_manifest(), a_segmentation_network())
+    a_model_folder(site / "painted", a_segmentation_manifest(id="painted", colour="red"), a_segmentation_network())
+    (site / "torn").mkdir()
+    (site / "torn" / "manifest.json").write_text('{"schema": 1,')
+    monkeypatch.setenv("OVERREAD_MODELS_FOLDERS", f"{site}:{tmp_path / 'gone'}")
+    workspace = tmp_path / "workspace"
+    Workspace.open(workspace, WorkspaceKind.CLINICAL)
+    ran = CliRunner().invoke(app, ["doctor", "--workspace", str(workspace), "--json"])
+    said = json.loads(ran.stdout)
+    told = {c["name"]: c["what"] for c in said["checks"] if c["state"] == "bad"}
+    assert ran.exit_code == 1 and said["ok"] is False
+    assert set(told) == {f"model folder {name}" for name in ("twin", "painted", "torn", "gone")}
+    assert "colour" in told["model folder painted"] and "JSON" in told["model folder torn"]
+    assert "tiny-unet comes before it" in told["model folder twin"] and told["model folder gone"] == "is not there"
+    assert str(tmp_path) not in ran.stdout.replace(str(site), "").replace(str(tmp_path / "gone"), ""), (
+        "no path but the setting's"
+    )
+    assert {"model tiny-unet", "model glioma-unet"} <= {c["name"] for c in said["checks"] if c["state"] == "ok"}
+    words = CliRunner().invoke(app, ["doctor", "--workspace", str(workspace)])
+    assert words.exit_code == 1 and "model folder painted" in words.stdout and "colour" in words.stdout
