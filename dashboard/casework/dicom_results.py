@@ -19,7 +19,6 @@ from ..imaging import (
     Labels,
     ResultFinding,
     Results,
-    SourceIdentity,
     Standing,
     head_mask,
     lesions,
@@ -36,6 +35,7 @@ from .dses import Names
 from .erase import look_up
 from .new_uids import new_uids
 from .reveal import RevealedPrediction
+from .sources import copies_of, source_of
 
 __all__ = ["DICOM_FORMATS", "ExportOptions", "write_dicom_results"]
 
@@ -62,11 +62,15 @@ class ExportOptions:
         rejected, unsure, unreviewed: findings that don't stand, but are wanted in the files, which then say so.
     identified : bool
         Write the source's identity and UIDs, by role and with a `lookup` row.
+    source : Path or None
+        The folder of the study's own DICOM files: copies of them without names are written in place of a series made
+        from the stored values.
     """
 
     segmentation_type: str = "binary"
     include: tuple[str, ...] = ()
     identified: bool = False
+    source: Path | None = None
 
     def check(self, format_: str) -> None:
         """Refuse words that are none, and options that the format does not have.
@@ -78,6 +82,9 @@ class ExportOptions:
         if format_ not in DICOM_FORMATS and self != ExportOptions():
             raise _usage("A type of segmentation, further findings and --identified are for dicom formats alone.",
                          "Leave them out, or choose dicom-seg, dicom-sr or dicom-sc.")  # fmt: skip
+        if self.identified and self.source is not None:
+            raise _usage("Results under the source's identity refer to the source, which needs no copies.",
+                         "Leave out --source or --identified.")  # fmt: skip
         if self.segmentation_type not in SEGMENTATION_TYPES:
             raise _usage("There is no such type of segmentation.", f"Choose {', '.join(SEGMENTATION_TYPES)}.")
         if set(self.include) - set(Standing.ON_DEMAND):
@@ -111,10 +118,10 @@ def write_dicom_results(
     BadGeometry
         The images state no position, or one that DICOM can't say.
     """
-    labels = _labels(workspace, session, study, identified=options.identified)
+    labels, copy_uids = _labels(workspace, session, study, options)
     written: list[Path] = []
     for one in shown:
-        results = _results(workspace, study, one, verdicts, labels, options)
+        results = replace(_results(workspace, study, one, verdicts, labels, options), copy_uids=copy_uids)
         if results.findings:
             further = f"_with-{'-'.join(results.further)}" if results.further else ""
             stem = f"{name_of(one.prediction)}{further}"
@@ -128,31 +135,22 @@ def write_dicom_results(
     return tuple(written)
 
 
-def _labels(workspace: Workspace, session: Session, study: Study, *, identified: bool) -> Labels:
-    """Pseudonyms and new UIDs, or once the `lookup` row is durable the source's."""
+def _labels(
+    workspace: Workspace, session: Session, study: Study, options: ExportOptions
+) -> tuple[Labels, dict[str, str]]:
+    """Pseudonyms and new UIDs, or once the `lookup` row is durable the source's; and the new UIDs of copied files."""
     new_uid = new_uids(workspace, study)
-    if not identified:
-        reader = Names(workspace.keys.key("exports")).actor(session.reader)
-        return Labels(study.subject, f"{study.subject}^", study.id, f"{reader}^", new_uid)
-    look_up(workspace, session, study.id)
-    known = workspace.identity(study.id)
-    if not known.get("study_instance_uid"):
-        raise UsageError(
-            "Nothing was written under the source's identity.",
-            "The study did not come from DICOM files that say which study they are.",
-            "Leave --identified out; `overread lookup` prints what is known.",
-        )
-    source = SourceIdentity(
-        **{
-            **{name: str(known.get(name) or "") for name in _WORDS},
-            **{name: dict(known.get(name) or {}) for name in ("series_uids", "frame_uids")},
-            "instance_uids": {d: tuple(uids) for d, uids in (known.get("instance_uids") or {}).items()},
-        }
-    )
-    return Labels(source.patient_id, source.patient_name, study.id, session.reader, new_uid, source)
-
-
-_WORDS = ("issuer", "patient_id", "patient_name", "birth_date", "accession", "study_instance_uid")
+    reader = Names(workspace.keys.key("exports")).actor(session.reader)
+    hidden = Labels(study.subject, f"{study.subject}^", study.id, f"{reader}^", new_uid)
+    if options.identified:
+        look_up(workspace, session, study.id)
+    elif options.source is None:
+        return hidden, {}
+    source = source_of(workspace.identity(study.id))
+    if options.identified:
+        return Labels(source.patient_id, source.patient_name, study.id, session.reader, new_uid, source, True), {}
+    copied, uids = copies_of(source, study, new_uid)
+    return replace(hidden, source=copied), uids
 
 
 def _results(
@@ -177,7 +175,7 @@ def _results(
     state = {
         "prediction": prediction.digest,
         "findings": [[f.id, f.standing, f.reason, f.edited, _digest_of(f)] for f in findings],
-        "identified": options.identified,
+        "refers_to": "source" if options.identified else "copies" if options.source else "series",
         "software": __version__,
     }
     return Results(
@@ -194,6 +192,7 @@ def _results(
         sex=study.sex if options.identified else "",
         acquired_on=study.acquired_on if options.identified else "",
         source_instances=len(known.get(grid.digest, ())),
+        copies_from=options.source,
         further=further,
     )
 

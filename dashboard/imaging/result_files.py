@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .captures import captures
+from .deidentify import basic_profile
+from .result_copies import write_copies
 from .result_records import Results
 from .result_series import ResultSeries, result_series
 from .seg_out import segmentation, segments_of
@@ -60,7 +62,9 @@ def _quietly() -> Iterator[None]:
 
 
 def _series(series: ResultSeries, folder: Path, results: Results) -> list[Path]:
-    """Write the series unless the source has it already."""
+    """Write the series unless the source has it already, or copies of the source's files are given."""
+    if results.copies_from is not None:
+        return write_copies(results, folder)
     if series.is_source:
         return []
     mark = "synthetic_" if results.synthetic else ""
@@ -71,6 +75,8 @@ def _series(series: ResultSeries, folder: Path, results: Results) -> list[Path]:
 def _write(data: Dataset, path: Path, results: Results) -> Path:
     from pydicom import dcmwrite
 
+    if not results.labels.identified:
+        data = basic_profile(data, patient=(results.labels.patient_id, results.labels.patient_name))
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(f".{path.name}.new")
     dcmwrite(building, data, enforce_file_format=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -90,7 +91,10 @@ class Labels:
     new_uid : callable
         A UID for words; the same words give the same one, and nobody without the subject's key can make it.
     source : SourceIdentity or None
-        The source's identity, where results are to go back to it.
+        The UIDs of the slices that results refer to where they are others' files: the source's own where results go
+        back to it, those of its copies where such are written.
+    identified : bool
+        The names are the source's.
     """
 
     patient_id: str
@@ -99,6 +103,7 @@ class Labels:
     reader: str
     new_uid: Callable[[str], str]
     source: SourceIdentity | None = None
+    identified: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,10 @@ class Results:
         Of all that it says; new contents get new UIDs.
     source_instances : int
         How many DICOM objects the volume came from; 0 where the study was none.
+    copies_from : Path or None
+        The study's own DICOM files, of which copies without names go beside the results.
+    copy_uids : dict
+        Old UID to new, for these.
     further : tuple of str
         Words of `Standing` whose findings are in it though they don't stand.
     """
@@ -132,6 +141,8 @@ class Results:
     sex: str = ""
     acquired_on: str = ""
     source_instances: int = 0
+    copies_from: Path | None = None
+    copy_uids: Mapping[str, str] = field(default_factory=dict)
     further: tuple[str, ...] = ()
 
     @property

@@ -25,6 +25,7 @@ GUESTS = {
     "pydicom": {"imaging"},
     "nibabel": {"imaging"},
     "highdicom": {"imaging"},
+    "dicomanonymizer": {"imaging"},
     "mne": {"eeg"},
     "edfio": {"eeg"},
     "onnxruntime": {"models"},
