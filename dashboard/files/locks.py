@@ -54,34 +54,33 @@ def exclusive_lock(path: Path) -> Iterator[None]:
 
 
 class LockFile:
-    """A lock file whose descriptor one process keeps open. Its owner lets one thread in at a time."""
+    """A lock file whose descriptor one process keeps open: `with` waits for the lock, holds it and gives it back.
+
+    What `with` gives is the descriptor, for the few bytes that the file may keep. Whoever holds the lock may take it
+    again; its owner lets one thread in at a time. OSError where the file can't be opened or locked.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._name = str(path)
         self._descriptor = -1
         self._process = 0
+        self._depth = 0
 
-    @contextmanager
-    def held(self) -> Iterator[int]:
-        """Wait for the lock, hold it, and give it back; gives the descriptor, for the few bytes that the file keeps.
-
-        Raises
-        ------
-        OSError
-            The file can't be opened or locked.
-        """
-        while True:
+    def __enter__(self) -> int:
+        while self._depth == 0:
             if self._process != os.getpid():  # A fork shares its parent's descriptor, and with it the parent's lock.
-                self._descriptor, self._process = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), os.getpid()
-            descriptor = self._descriptor
-            take_lock(descriptor, wait=True)
-            if os.fstat(descriptor).st_nlink:
+                self._descriptor, self._process = os.open(self._name, os.O_RDWR | os.O_CREAT, 0o644), os.getpid()
+            take_lock(self._descriptor, wait=True)
+            if os.fstat(self._descriptor).st_nlink:
                 break
             self.close()  # Somebody deleted the file: whoever comes now would lock another one.
-        try:
-            yield descriptor
-        finally:
-            give_lock(descriptor)
+        self._depth += 1
+        return self._descriptor
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            give_lock(self._descriptor)
 
     def check(self) -> None:
         """Take the lock twice over two descriptors; the second must be refused because the first has it.
@@ -91,8 +90,8 @@ class LockFile:
         OSError
             With `ENOLCK` where the file system grants it twice: two writers could write one row.
         """
-        with self.held():
-            other = os.open(self._path, os.O_RDWR)
+        with self:
+            other = os.open(self._name, os.O_RDWR)
             try:
                 take_lock(other, wait=False)
             except (BlockingIOError, PermissionError):

@@ -1,12 +1,12 @@
 """The record of every verdict: a hash-chained CSV that anyone can check, appended durably or not at all.
 
 Trust model: tamper-evident against editing, inserting, deleting and reordering; not against whoever can rewrite the
-whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here.
+whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here. docs/ledger.md tells the rest.
 """
 
 from ..domain import LedgerEntry, NewRow, current_event, current_verdicts, last_act
-from .clicks import CLICK_NAMESPACE, click_event_id
 from .ledger import Ledger
+from .rows import CLICK_NAMESPACE, click_event_id
 from .verifier import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Head, Problem, Verification, verify_bytes
 from .verifier import source as verifier_source
 

@@ -6,35 +6,38 @@ file can rewrite it whole; a cut tail shows only against a head kept elsewhere.
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import hmac
 import threading
 import time
 import uuid
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..domain import LedgerEntry, NewRow
-from ..errors import LedgerDamaged, LedgerWriteFailed, OverreadError
-from .comments import CommentFile
-from .heads import HeadFile
-from .locks import locked
-from .reading import LiveFile
+from ..errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed, NoWorkingLock
+from ..files import TextFile, encode_field, exclusive_lock
+from .durable import Durable
 from .recovery import refuse_if_damaged
-from .rows import check_row
+from .rows import PreparedRow, prepared
+from .series import Series
 from .verifier import COLUMNS, HEADER_HASH, Head, Problem, Verification, closed_files, verify_files
 from .writing import Writer
 
 __all__ = ["Ledger"]
 
 _COMMENT = COLUMNS.index("comment")
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @dataclass
 class _Request:
     """Rows of one caller, waiting to be committed together with others'."""
 
-    rows: tuple[tuple[str, NewRow], ...]
+    rows: list[PreparedRow]
     entries: tuple[LedgerEntry, ...] = ()
     error: Exception | None = None
     done: bool = False
@@ -60,15 +63,17 @@ class Ledger:
     ) -> None:
         self.folder = folder
         self.path = folder / "reviews.csv"
-        self._comments = CommentFile(folder, comment_key)
-        self._heads = HeadFile(folder)
-        self._live = LiveFile(self.path)
-        self._writer = Writer(self._live, self._heads, self._comments, software, clock)
+        self._software = software
+        self._key = comment_key
+        self._comments = TextFile(folder / "comments.csv")
+        self._series = Series(self.path)
+        self._durable = Durable(self._series)
+        self._writer = Writer(self._series, self._durable, self._comments, software, clock)
         self._queue: list[_Request] = []
         self._queue_guard = threading.Lock()
         self._commit_guard = threading.Lock()
         self._read_guard = threading.RLock()
-        weakref.finalize(self, _close, self._heads, self._writer)
+        weakref.finalize(self, _close, self._series, self._durable)
 
     def append(self, *rows: NewRow) -> tuple[LedgerEntry, ...]:
         """Append rows in one write and give them back once they are durable.
@@ -86,12 +91,10 @@ class Ledger:
         NoWorkingLock
             The file system does not keep locks.
         """
-        for row in rows:
-            check_row(row)
-        request = _Request(tuple((row.event_id or str(uuid.uuid4()), row) for row in rows))
+        request = _Request([self._prepared(row) for row in rows])
         with self._queue_guard:
             self._queue.append(request)
-        with self._commit_guard:
+        with self._commit_guard:  # Whoever comes first commits for all who wait behind it.
             if not request.done:
                 with self._queue_guard:
                     batch, self._queue = self._queue, []
@@ -112,7 +115,7 @@ class Ledger:
             try:
                 return self._writer.rotate()
             except OSError as exc:
-                raise _write_failed(exc) from exc
+                raise _refused(exc) from exc
 
     def settle(self) -> None:
         """Make durable every row that has been read, whichever process wrote it. To be called before acting on one.
@@ -123,43 +126,41 @@ class Ledger:
             The disk refuses.
         """
         with self._read_guard:
-            if self._live.durable_to < self._live.offset:
-                try:
-                    self._writer.settle(self._live.offset)
-                except OSError as exc:
-                    raise _write_failed(exc) from exc
+            try:
+                self._durable.settle()
+            except OSError as exc:
+                raise _refused(exc) from exc
 
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """All rows whose chain holds, oldest first; only what is new is read."""
+        """All rows that hold, oldest first; only what is new is read."""
         with self._read_guard:
-            self._live.catch_up()
-            return self._live.snapshot()
+            self._series.catch_up()
+            return self._series.entries()
 
     def find(self, event_id: str) -> LedgerEntry | None:
         """The row of that event id, durable; None where there is none."""
         with self._read_guard:
-            self._live.catch_up()
-            known = self._live.by_id.get(event_id)
-            if known is not None:
-                self.settle()
-            return known
+            entries = self.entries()
+            at = self._series.ids.get(encode_field(event_id).encode(), len(entries))
+            if at >= len(entries):
+                return None
+            self.settle()
+            return entries[at]
 
     def head(self) -> Head:
         """Number and hash of the last row; 0 and the header's hash where there is none."""
-        with self._read_guard:
-            self._live.catch_up()
-            return self._live.head or Head(0, HEADER_HASH)
+        entries = self.entries()
+        return Head(entries[-1].seq, entries[-1].hash) if entries else Head(0, HEADER_HASH)
 
     def check(self) -> Verification:
-        """What reading so far has shown: each row's chain was checked once, as it was read. For a page's chip."""
+        """What reading so far has shown: each row was checked once, as it was read. For a page's chip."""
         with self._read_guard:
-            self._live.catch_up()
-            head, rows, broken = self._live.head or Head(0, HEADER_HASH), len(self._live.entries), self._live.broken
-            problems = [Problem(rows + 1, broken.code, broken.what)] if broken else []
-            kept = self._heads.read()
+            head, rows, kept = self.head(), len(self.entries()), self._durable.head()
+            found = self._series.malformed or self._series.broken
+            problems = [Problem(rows + 1, found.code, found.what)] if found else []
             try:
                 if kept is not None or self.path.exists():
-                    refuse_if_damaged(self._live, kept)
+                    refuse_if_damaged(self._series, kept)
             except LedgerDamaged as damaged:
                 problems.append(Problem(None, damaged.code, damaged.why))
         return Verification(rows, head, tuple(problems))
@@ -170,19 +171,19 @@ class Ledger:
         Checked against `reviews.head` too, against a head kept elsewhere if one is given, and with the texts of
         those comments that have not been erased.
         """
-        commented: list[tuple[str, int, tuple[str, ...]]] = []
+        commented: list[tuple[str, int, str, str]] = []
 
-        def look(file: str, row: int, fields: tuple[str, ...]) -> None:
-            if fields[_COMMENT]:
-                commented.append((file, row, fields))
+        def look(file: str, row: int, values: Sequence[str]) -> None:
+            if values[_COMMENT]:
+                commented.append((file, row, values[2], values[_COMMENT]))
 
-        kept = self._heads.read()
+        kept = self._durable.head()
         found = verify_files(self._files(), head=head, kept=kept[0] if kept else None, on_row=look)
         texts = self.comments() if commented else {}
         changed = tuple(
             Problem(row, "comment_changed", "its comment's text is not the one that was recorded", file)
-            for file, row, fields in commented
-            if fields[2] in texts and self._comments.digest(fields[2], texts[fields[2]]) != fields[_COMMENT]
+            for file, row, event_id, digest in commented
+            if event_id in texts and self._comment_digest(event_id, texts[event_id]) != digest
         )
         return replace(found, problems=found.problems + changed)
 
@@ -192,17 +193,27 @@ class Ledger:
 
     def erase_comments(self, event_ids: Collection[str]) -> int:
         """Take the texts of these rows out of `comments.csv` for good; rows and chain stay. How many were there."""
-        with self._read_guard, locked(self.folder / "reviews.lock"):
+        with self._read_guard, exclusive_lock(self.folder / "reviews.lock"):
             return self._comments.erase(event_ids)
+
+    def _prepared(self, row: NewRow) -> PreparedRow:
+        event_id = row.event_id or str(uuid.uuid4())
+        return prepared(row, event_id, self._comment_digest(event_id, row.comment), self._software)
+
+    def _comment_digest(self, event_id: str, text: str) -> str:
+        """The keyed digest that stands in the row; empty for no comment."""
+        if not text:
+            return ""
+        return hmac.new(self._key, f"{event_id}\0{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     def _files(self) -> list[tuple[str, bytes]]:
         """Names and bytes of the series, read under the lock where that can be had, so that none is half written."""
         if not self.folder.exists():
             return []
         try:
-            with locked(self.folder / "reviews.lock"):
+            with exclusive_lock(self.folder / "reviews.lock"):
                 return self._read_files()
-        except OverreadError:
+        except OSError:
             return self._read_files()
 
     def _read_files(self) -> list[tuple[str, bytes]]:
@@ -211,7 +222,7 @@ class Ledger:
 
     def _commit(self, batch: list[_Request]) -> None:
         """Each request of a batch ends with entries or with an error, never with neither."""
-        failed: Exception = _write_failed(OSError())
+        failed: Exception | None = None
         try:
             with self._read_guard:
                 answers = self._writer.record([request.rows for request in batch])
@@ -219,22 +230,28 @@ class Ledger:
                 request.entries = entries
             return
         except OSError as exc:
-            failed = _write_failed(exc)
+            failed = _refused(exc)
             failed.__cause__ = exc
         except Exception as exc:
             failed = exc
         finally:
             for request in batch:
                 request.done = True
-                request.error = None if request.entries or not request.rows else failed
+                request.error = None if request.entries or not request.rows else failed or _refused(OSError())
 
 
-def _close(heads: HeadFile, writer: Writer) -> None:
-    heads.flush(wait=False)
-    writer.close()
+def _close(series: Series, durable: Durable) -> None:
+    series.close()
+    durable.close_locks()
 
 
-def _write_failed(exc: OSError) -> LedgerWriteFailed:
+def _refused(exc: OSError) -> LedgerRefused:
+    if exc.errno in _NO_LOCKS:
+        return NoWorkingLock(
+            "The ledger was not opened.",
+            "The file system of the workspace does not keep locks, so two writers could damage it.",
+            "Put the workspace on a local disk.",
+        )
     return LedgerWriteFailed(
         "The row was not recorded.",
         f"The disk or folder of the ledger refused it ({exc.strerror or 'unknown reason'}).",

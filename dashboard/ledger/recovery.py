@@ -5,33 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
-from ..domain import LedgerEntry, NewRow
+from ..domain import NewRow
 from ..errors import LedgerDamaged
 from ..files import fsync_folder
 from ..terms import Action, Identity, Role
-from .reading import LiveFile
+from .series import Series
 from .verifier import HEADER, Head
 
-__all__ = ["fault", "refuse_if_damaged", "set_tail_aside", "unreported_tails", "write_again"]
+__all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails", "write_again"]
 
 _TORN = re.compile(r"reviews\.torn-(\d+)\Z")
 
 
-def fault(code: str, **details: object) -> NewRow:
-    """A row that says that something went wrong on this computer."""
-    return NewRow(
-        action=Action.FAULT,
-        reader="overread",
-        role=Role.OPERATOR,
-        identity=Identity.SYSTEM,
-        details={"code": code, **details},
-    )
+def own_row(action: Action, **details: object) -> NewRow:
+    """A row that the ledger itself writes, of what went wrong or was done to its files."""
+    return NewRow(action=action, reader="overread", role=Role.OPERATOR, identity=Identity.SYSTEM, details=details)
 
 
-def refuse_if_damaged(live: LiveFile, kept: tuple[Head, int] | None) -> None:
+def refuse_if_damaged(series: Series, kept: tuple[Head, int] | None) -> None:
     """Refuse to write where a row known durable is not in the chain any more.
 
     Parameters
@@ -42,21 +35,23 @@ def refuse_if_damaged(live: LiveFile, kept: tuple[Head, int] | None) -> None:
     Raises
     ------
     LedgerDamaged
-        The header is another, or the chain ends before that head, or has another hash there.
+        The header is another, or the chain ends before that head, or has another hash there, or holds a malformed row.
     """
-    last = live.head.seq if live.head else 0
-    if live.inode == 0:
+    broken = series.malformed or series.broken
+    if series.inode == 0:
         why = "reviews.csv is gone, and reviews.head says that it held rows"
-    elif live.broken is not None and live.broken.code in ("closed_file", "rotation"):
-        why = live.broken.what
-    elif live.closed and live.offset == len(HEADER):
+    elif broken is not None and broken.code in ("closed_file", "rotation"):
+        why = broken.what
+    elif series.malformed is not None:
+        why = f"row {series.malformed.row} is {series.malformed.what}"
+    elif series.closed and series.offset == len(HEADER):
         why = "its first row, which names the closed file before it, is not there"
-    elif live.offset == 0:
+    elif series.offset == 0:
         why = "its first line is not the ledger's header"
-    elif kept is not None and kept[0].seq > last:
-        found = live.broken.what if live.broken else "the rows behind it are not there"
-        why = f"row {last + 1} is broken or missing, and row {kept[0].seq} was known durable: {found}"
-    elif kept is not None and kept[0].seq > 0 and _hash_at(live.entries, kept[0].seq) not in ("", kept[0].hash):
+    elif kept is not None and kept[0].seq > series.seq:
+        found = broken.what if broken else "the rows behind it are not there"
+        why = f"row {series.seq + 1} is broken or missing, and row {kept[0].seq} was known durable: {found}"
+    elif kept is not None and kept[0].seq > 0 and series.hash_of(kept[0].seq) != kept[0].hash:
         why = f"row {kept[0].seq} has another hash than when it was last written"
     else:
         return
@@ -67,39 +62,38 @@ def refuse_if_damaged(live: LiveFile, kept: tuple[Head, int] | None) -> None:
     )
 
 
-def _hash_at(entries: list[LedgerEntry], seq: int) -> str:
-    index = seq - entries[0].seq if entries else -1
-    return entries[index].hash if 0 <= index < len(entries) else ""
-
-
-def set_tail_aside(live: LiveFile, size: int) -> bool:
+def set_tail_aside(series: Series, size: int) -> bool:
     """Move what stands behind the last whole row to `reviews.torn-<n>`, durable there before it goes here."""
-    if size == live.offset:
+    if size == series.offset:
         return False
-    folder = live.path.parent
+    folder = series.path.parent
     number = max(_torn_numbers(folder), default=0) + 1
-    with live.path.open("r+b") as stream:
-        stream.seek(live.offset)
+    with series.path.open("r+b") as stream:
+        stream.seek(series.offset)
         with (folder / f"reviews.torn-{number}").open("xb") as aside:
             aside.write(stream.read())
             aside.flush()
             os.fsync(aside.fileno())
         fsync_folder(folder)
-        stream.truncate(live.offset)
+        stream.truncate(series.offset)
         os.fsync(stream.fileno())
-    live.broken = None
+    series.broken = None
     return True
 
 
-def unreported_tails(folder: Path, entries: Iterable[LedgerEntry]) -> list[NewRow]:
+def unreported_tails(series: Series) -> list[NewRow]:
     """A fault row for each tail set aside that no row names yet, as a crash between the two leaves it."""
-    reported = {entry.details.get("file") for entry in entries if entry.action == Action.FAULT}
-    rows = []
-    for number in sorted(_torn_numbers(folder)):
+    folder, rows = series.path.parent, []
+    numbers = _torn_numbers(folder)
+    reported = (
+        {entry.details.get("file") for entry in series.entries() if entry.action == Action.FAULT} if numbers else ()
+    )
+    for number in sorted(numbers):
         name = f"reviews.torn-{number}"
         if name not in reported:
             tail = (folder / name).read_bytes()
-            rows.append(fault("torn_tail", file=name, bytes=len(tail), sha256=hashlib.sha256(tail).hexdigest()))
+            digest = hashlib.sha256(tail).hexdigest()
+            rows.append(own_row(Action.FAULT, code="torn_tail", file=name, bytes=len(tail), sha256=digest))
     return rows
 
 
@@ -108,7 +102,7 @@ def _torn_numbers(folder: Path) -> list[int]:
 
 
 def write_again(path: Path, offset: int) -> None:
-    """After a failed sync: write what stands behind the last durable byte over itself, and sync it.
+    """After a failed sync, under the write lock: write what stands behind the last durable byte over itself.
 
     A sync that failed once may call the same pages clean the next time; only bytes written anew are sure. They are
     written in place, since another process may have acknowledged rows among them.

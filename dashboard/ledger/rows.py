@@ -1,88 +1,114 @@
-"""A row of the ledger: what a caller wants recorded, and what stands in the file."""
+"""One row as a line of the file. Written in two steps: only the lock gives a row its number and its time."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import operator
-from collections.abc import Mapping
-from dataclasses import fields
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerValueRefused
-from ..files import canonical_json, encode_field, join_fields
-from .verifier import COLUMNS, END, LINE, SCHEMA, decode
+from ..files import canonical_digest, canonical_json, encode_field
+from .verifier import COLUMNS, SCHEMA, row_values
 
-__all__ = ["check_row", "parse_line", "write_line"]
+__all__ = ["CLICK_NAMESPACE", "PreparedRow", "click_event_id", "prepared", "read_line"]
 
-_NUMERIC = frozenset({"seq", "score", "confidence", "active_s", "schema"})
+CLICK_NAMESPACE = uuid.UUID("6f9d2f7e-54c0-5d8e-9b1c-0a7e4d3b2c11")
+"""Namespace of the UUIDv5 ids of clicks; stated in docs/ledger.md."""
+
 _VIEW_BYTES = 2000
+_SAID = COLUMNS[COLUMNS.index("action") : -2]
+"""What a caller says; before it stands what the lock gives, behind it the software and the hash."""
+_VALUES = operator.attrgetter(*_SAID)
+_NUMBERS = [_SAID.index(name) for name in ("score", "confidence", "active_s")]
+_VIEW, _DETAILS, _COMMENT = (_SAID.index(name) for name in ("view", "details", "comment"))
+_ODD = re.compile("[\"\\\\\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|(?:\\A|\0)[=+\\-@']")
+"""Found in texts joined by NUL where one of them must be doubled, escaped, guarded or refused; most rows have none."""
 
 
-_TEXTS = operator.attrgetter(*(f.name for f in fields(NewRow) if f.type == "str"))
+def click_event_id(
+    reader: str, study: str, finding: str, action: str, current_event_id: str, intent: Mapping[str, Any]
+) -> str:
+    """UUIDv5 over the RFC 8785 array of who, what, and the state that the page was drawn with.
+
+    The same click sent twice gives the same id; the same verdict on a later state gives another.
+    """
+    name = canonical_json([reader, study, finding, str(action), current_event_id, canonical_digest(dict(intent))])
+    return str(uuid.uuid5(CLICK_NAMESPACE, name.decode()))
 
 
-def check_row(row: NewRow) -> None:
-    """Refuse a row whose words are not the ledger's, before anything is written.
+@dataclass(frozen=True)
+class PreparedRow:
+    """A row that was checked and written out, but for its number, its time and its hash."""
+
+    event_id: str
+    written_id: str
+    occurred_at: str
+    said: str
+    texts: list[str]
+    comment: str
+
+    def line(self, seq: int, now: str, before: bytes) -> bytes:
+        """Its line without the end; `before` are the 64 digits of the row before, or of the header."""
+        body = f'"{SCHEMA}","{seq}","{self.written_id}","{now}","{self.occurred_at or now}","{self.said}",'.encode()
+        return body + b'"' + hashlib.sha256(before + body).hexdigest().encode() + b'"'
+
+    def entry(self, seq: int, now: str, line: bytes) -> LedgerEntry:
+        """What reading that line gives, without reading it."""
+        return _entry(
+            [str(SCHEMA), str(seq), self.event_id, now, self.occurred_at or now, *self.texts, line[-65:-1].decode()]
+        )
+
+
+def prepared(row: NewRow, event_id: str, comment_digest: str, software: str) -> PreparedRow:
+    """Check a row and write it out, before any lock is taken.
 
     Raises
     ------
     LedgerValueRefused
-        An unknown action, role, identity, scope or exposure; a human row without exposure; a time that is not UTC
-        with milliseconds; an artifact outside the workspace; a view over 2 kB; a number that is none; details that
-        the action does not have; a control character.
+        Its words are not the ledger's (see `NewRow.flaw`), the view is over 2 kB or no JSON, or a text holds a
+        control character.
     """
     if why := row.flaw():
         raise _refusal(why)
-    if row.view and len(_json(row.view)) > _VIEW_BYTES:
+    values = ["" if value is None else value for value in _VALUES(row)]
+    for at in _NUMBERS:
+        values[at] = _decimal(values[at])
+    values[_VIEW], values[_DETAILS], values[_COMMENT] = _json(row.view), _json(row.details), comment_digest
+    if len(values[_VIEW].encode()) > _VIEW_BYTES:
         raise _refusal("the view is over 2 kB")
-    encode_field("".join(_TEXTS(row)) + _json(row.details).decode())
+    texts = [*map(str, values), software]
+    written, joined = texts, "\0".join([event_id, *texts])
+    if _ODD.search(joined) or joined.count("\0") > len(texts):
+        written = [text if at in _NUMBERS else encode_field(text) for at, text in enumerate(texts)]
+    encode_field(row.comment)  # Its text goes to a file of its own: refused here, before anything is written.
+    return PreparedRow(event_id, encode_field(event_id), row.occurred_at, '","'.join(written), texts, row.comment)
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
-    try:
-        return canonical_json(dict(value)) if value else b""
-    except (ValueError, TypeError) as exc:
-        raise _refusal("a detail or the view is no JSON") from exc
-
-
-def write_line(row: NewRow, previous: str, given: Mapping[str, str]) -> tuple[bytes, str]:
-    """One line with its end, and its hash.
-
-    Parameters
-    ----------
-    previous : str
-        The previous row's 64 hex digits, or `HEADER_HASH`.
-    given : mapping
-        What the ledger itself fills in: event_id, seq, recorded_at, occurred_at, comment, software.
-    """
-    values = {**vars(row), **given, "schema": SCHEMA}
-    encoded = [_decimal(values[n]) if n in _NUMERIC else encode_field(_text(values[n])) for n in COLUMNS[:-1]]
-    body = join_fields(encoded) + b","
-    digest = hashlib.sha256(previous.encode() + body).hexdigest()
-    return body + f'"{digest}"'.encode() + END, digest
-
-
-def parse_line(line: bytes) -> LedgerEntry:
+def read_line(line: bytes) -> LedgerEntry:
     """The entry of a line without its end.
 
     Raises
     ------
-    ValueError
+    ValueError, RecursionError
         The line is not as the ledger writes one.
     """
-    found = LINE.fullmatch(line.decode())
-    if found is None or found.group(1) != str(SCHEMA):
+    texts = row_values(line)
+    if texts is None or texts[0] != str(SCHEMA):
         raise ValueError("it is not written as the ledger writes a row")
-    values: dict[str, Any] = {
-        name: text if not text or text.isalnum() else decode(text)
-        for name, text in zip(COLUMNS, found.groups(), strict=True)
-    }
+    return _entry(texts)
+
+
+def _entry(texts: Sequence[str]) -> LedgerEntry:
+    values: dict[str, Any] = dict(zip(COLUMNS, texts, strict=True))
     values["schema"], values["seq"] = SCHEMA, int(values["seq"])
-    values["score"] = float(values["score"]) if values["score"] else None
-    values["active_s"] = float(values["active_s"]) if values["active_s"] else None
-    values["confidence"] = int(values["confidence"]) if values["confidence"] else None
+    for name, kind in (("score", float), ("active_s", float), ("confidence", int)):
+        values[name] = kind(values[name]) if values[name] else None
     for name in ("view", "details"):
         values[name] = json.loads(values[name]) if values[name] else {}
         if not isinstance(values[name], dict):
@@ -90,16 +116,17 @@ def parse_line(line: bytes) -> LedgerEntry:
     return LedgerEntry.of(values)
 
 
-def _text(value: Any) -> str:
-    if type(value) is str or value is None:
-        return value or ""
-    return _json(value).decode() if isinstance(value, Mapping) else str(value)
+def _json(value: Mapping[str, Any] | None) -> str:
+    try:
+        return canonical_json(dict(value)).decode() if value else ""
+    except (ValueError, TypeError) as exc:
+        raise _refusal("a detail or the view is no JSON") from exc
 
 
 def _decimal(value: Any) -> str:
-    """A number in plain decimals, at most six behind the point, whatever type numpy gave it."""
-    if value is None or isinstance(value, str):
-        return value or ""
+    """A number in plain decimals, at most six behind the point, whatever type numpy gave it; '' for none."""
+    if value == "":
+        return ""
     plain = f"{float(value):.6f}".rstrip("0").rstrip(".")
     return "0" if plain == "-0" else plain
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import gc
 import os
 import subprocess
 import sys
@@ -16,7 +15,20 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import LedgerWriteFailed, NoWorkingLock
-from dashboard.ledger import HEADER, HEADER_HASH, Head, click_event_id, current_event, current_verdicts, last_act
+from dashboard.files import exclusive_lock
+from dashboard.ledger import (
+    HEADER,
+    HEADER_HASH,
+    Head,
+    LedgerEntry,
+    click_event_id,
+    current_event,
+    current_verdicts,
+    last_act,
+)
+from dashboard.ledger import durable as durable_module
+from dashboard.ledger.durable import Durable
+from dashboard.ledger.recovery import write_again
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
@@ -239,24 +251,141 @@ def test_a_failed_sync_acknowledges_nothing_and_is_made_good(tmp_path, monkeypat
 
 
 def test_a_failed_sync_leaves_rows_that_others_stand_on(tmp_path, monkeypatch):
-    """Between our write and our failed sync another process appended, synced and acknowledged a row."""
+    """Another waits for our sync, which fails: nothing is called saved before our bytes too were written over again."""
     ledger, other = a_ledger(tmp_path), a_ledger(tmp_path)
     ledger.append(a_row())
-    real = os.fsync
-    theirs = []
+    other.append(a_row(finding="2"))
+    head, real = ledger.folder / "reviews.head", os.fsync
+    durable = ledger.path.stat().st_size
+    theirs: list[LedgerEntry] = []
+    waiting = threading.Thread(target=lambda: theirs.extend(other.append(a_row(finding="theirs"))))
+    again: list[int] = []
+    monkeypatch.setattr(
+        durable_module, "write_again", lambda path, start: (again.append(start), write_again(path, start))
+    )
 
     def fail_once(descriptor):
         monkeypatch.setattr(os, "fsync", real)
-        theirs.append(other.append(a_row(finding="theirs"))[0])
+        ours = ledger.path.stat().st_size
+        waiting.start()
+        while ledger.path.stat().st_size == ours:
+            time.sleep(0.001)
+        assert theirs == [] and head.read_text().split()[0] == "2"
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", fail_once)
     with pytest.raises(LedgerWriteFailed):
         ledger.append(a_row(finding="ours"))
-    assert theirs[0] in a_ledger(tmp_path).entries()
+    waiting.join()
+    assert again == [durable], "their sync was believed, though the system may have called our bytes clean"
+    assert theirs[0] in a_ledger(tmp_path).entries() and head.read_text().split()[:2] == ["4", theirs[0].hash]
     ledger.append(a_row(finding="next"))
-    assert [e.finding for e in ledger.entries()] == ["1", "ours", "theirs", "next"]
-    assert ledger.verify().problems == ()
+    assert [e.finding for e in ledger.entries()] == ["1", "2", "ours", "theirs", "next"]
+    assert ledger.verify().problems == () and again == [durable]
+
+
+def test_two_processes_in_turn_share_a_sync(tmp_path, monkeypatch):
+    """Who waits for another's sync finds their own row covered by its head, and needs none."""
+    one, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    for n in range(4):
+        (one, other)[n % 2].append(a_row(finding=str(n)))
+    synced: list[int] = []
+    real = os.fsync
+    begun = threading.Event()
+    theirs: list[LedgerEntry] = []
+    waiting = threading.Thread(target=lambda: (begun.set(), theirs.extend(other.append(a_row(finding="theirs")))))
+
+    def slow(descriptor):
+        synced.append(descriptor)
+        if len(synced) == 1:
+            written = one.path.stat().st_size
+            waiting.start()
+            while one.path.stat().st_size == written:
+                time.sleep(0.001)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    one.append(a_row(finding="ours"))
+    waiting.join()
+    assert len(synced) == 2, "a row written during a sync is not covered by it"
+    kept = (one.folder / "reviews.head").read_text().split()
+    assert kept[:2] == ["6", theirs[0].hash] and one.head().seq == 6
+    behind = other.append(a_row(finding="behind"))  # Durable, and the head says so: `one` need not sync it.
+    synced.clear()
+    assert one.find(behind[0].event_id) == behind[0] and synced == []
+    assert one.verify().problems == ()
+
+
+def test_a_sync_covers_all_that_stands_in_the_file(tmp_path, monkeypatch):
+    one, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    one.append(a_row())
+    other.append(a_row(finding="2"))
+    real, synced, written = os.fsync, [], []
+    settle = Durable.settle
+
+    def late(durable):
+        """Before this one looks at the head, another process writes and syncs."""
+        monkeypatch.setattr(Durable, "settle", settle)
+        written.extend(other.append(a_row(finding="theirs")))
+        synced.clear()
+        settle(durable)
+
+    monkeypatch.setattr(os, "fsync", lambda d: (synced.append(d), real(d))[-1])
+    monkeypatch.setattr(Durable, "settle", late)
+    (ours,) = one.append(a_row(finding="ours"))
+    assert synced == [] and (ours.seq, written[0].seq) == (3, 4), "their sync had covered our row"
+    assert one.verify().problems == ()
+
+
+@pytest.mark.parametrize("mark", [b"1", b"0", b""])
+def test_whoever_follows_a_process_killed_in_its_sync_writes_again(tmp_path, monkeypatch, mark):
+    a_ledger(tmp_path).append(a_row())
+    durable = (tmp_path / "reviews" / "reviews.csv").stat().st_size
+    (tmp_path / "reviews" / "reviews.sync").write_bytes(mark)
+    again: list[int] = []
+    monkeypatch.setattr(
+        durable_module, "write_again", lambda path, start: (again.append(start), write_again(path, start))
+    )
+    a_ledger(tmp_path).append(a_row(finding="2"))
+    assert again == ([durable] if mark == b"1" else [])
+    assert (tmp_path / "reviews" / "reviews.sync").read_bytes() == b"0"
+
+
+def test_a_lock_file_that_was_deleted_locks_nobody_out_and_lets_no_two_in(tmp_path):
+    one, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    one.append(a_row())
+    for name in ("reviews.lock", "reviews.sync"):
+        (one.folder / name).unlink()
+    other.append(a_row(finding="2"))
+    one.append(a_row(finding="3"))
+    with exclusive_lock(one.folder / "reviews.lock"):
+        late = threading.Thread(target=one.append, args=(a_row(finding="4"),))
+        late.start()
+        late.join(0.1)
+        assert late.is_alive(), "it holds the lock of a file that is no more"
+    late.join()
+    assert [e.finding for e in other.entries()] == ["1", "2", "3", "4"] and one.verify().problems == ()
+
+
+def test_a_row_taken_back_and_another_as_long_in_its_place_is_seen(tmp_path, monkeypatch):
+    """One has read a row that its writer then took back; a third wrote another just as long, at the same moment."""
+    one, other, third = (a_ledger(tmp_path, clock=lambda: 1795342530.123) for _ in range(3))
+    one.append(a_row())
+    real = os.fsync
+
+    def fail(_descriptor):
+        monkeypatch.setattr(os, "fsync", real)
+        assert [e.finding for e in one.entries()] == ["1", "x"]
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(LedgerWriteFailed):
+        other.append(a_row(finding="x"))
+    third.append(a_row(finding="y"))
+    state = os.stat(one.path)
+    one._series._seen = (state.st_ino, state.st_size, state.st_mtime_ns)  # As clocks too coarse to tell them apart.
+    one.append(a_row(finding="z"))
+    assert [e.finding for e in one.entries()] == ["1", "y", "z"] and one.verify().problems == ()
 
 
 def test_a_lost_comment_sync_is_a_lost_row(tmp_path, monkeypatch):
@@ -325,18 +454,12 @@ def test_the_head_file_lags_and_never_leads(tmp_path, monkeypatch):
         with pytest.raises(LedgerWriteFailed):
             ledger.append(a_row(finding="2"))
     assert path.read_text().split()[0] == "1"
-    ledger.append(a_row(finding="2"))
-    (third,) = ledger.append(a_row(finding="3"))
-    assert path.read_text().split()[0] == "2", "the next writer had not written the head of the row before"
-    deadline = time.monotonic() + 5
-    while path.read_text().split()[0] != "3" and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert path.read_text().split() == ["3", third.hash, str(ledger.path.stat().st_size)]
-    ledger.append(a_row(finding="4"))
-    (fifth,) = ledger.append(a_row(finding="5"))
-    del ledger
-    gc.collect()
-    assert path.read_text().split()[:2] == ["5", fifth.hash], "the head was not written when the ledger was closed"
+    real = os.fsync
+    during: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda d: (during.append(path.read_text().split()[0]), real(d))[-1])
+    (third, fourth) = (ledger.append(a_row(finding=n))[0] for n in "34")
+    assert during[-2:] == ["1", "2"], "the head led while its row was being synced"
+    assert (third.seq, path.read_text().split()) == (2, ["3", fourth.hash, str(ledger.path.stat().st_size)])
 
 
 def test_half_a_head_is_no_head(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.errors import LedgerValueRefused
 from dashboard.files import decode_field, encode_field, join_fields, split_fields
 from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, SCHEMA
-from dashboard.ledger.rows import parse_line, write_line
+from dashboard.ledger.rows import prepared, read_line
 from tests.builders.rows import a_ledger, a_row
 
 DESIGN_HEADER = (
@@ -49,16 +49,12 @@ def test_a_golden_row():
         active_s=12.50,
         details={"edit": "drawn", "dice": 0.91},
         event_id="0b6c6f0e-1f0e-4f4e-8f6e-0a1b2c3d4e5f",
+        occurred_at="2026-11-22T10:15:29.000Z",
     )
-    given_ = {
-        "seq": "1", "recorded_at": "2026-11-22T10:15:30.123Z", "occurred_at": "2026-11-22T10:15:29.000Z",
-        "comment": "", "software": "overread test",
-    }  # fmt: skip
-    line, digest = write_line(row, HEADER_HASH, given_)
+    line = prepared(row, row.event_id, "", "overread test").line(1, "2026-11-22T10:15:30.123Z", HEADER_HASH.encode())
     expected = hashlib.sha256(HEADER_HASH.encode() + GOLDEN).hexdigest()
-    assert line == GOLDEN + f'"{expected}"\r\n'.encode()
-    assert digest == expected
-    entry = parse_line(line[:-2])
+    assert line == GOLDEN + f'"{expected}"'.encode()
+    entry = read_line(line)
     assert (entry.reader, entry.reason, entry.score, entry.confidence) == ("@R-01", 'a \\ b\n"c"', 0.87, 4)
     assert entry.view == {"slice": 41, "window": [40, 400]} and entry.details == {"edit": "drawn", "dice": 0.91}
 
@@ -160,4 +156,4 @@ def test_a_line_of_another_writing_is_malformed(tmp_path, column, value):
     fields = split_fields(ledger.path.read_bytes().split(b"\r\n")[1], len(COLUMNS))
     fields[COLUMNS.index(column)] = value
     with pytest.raises(ValueError):
-        parse_line(join_fields(fields))
+        read_line(join_fields(fields))

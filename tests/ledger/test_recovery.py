@@ -8,7 +8,7 @@ import os
 import pytest
 
 from dashboard.errors import LedgerDamaged
-from dashboard.ledger import HEADER
+from dashboard.ledger import HEADER, HEADER_HASH
 from dashboard.ledger.recovery import write_again
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
@@ -186,3 +186,59 @@ def test_bytes_behind_the_last_durable_one_are_written_anew(tmp_path):
     os.utime(path, (1, 1))
     write_again(path, len(HEADER))
     assert path.read_bytes() == whole and path.stat().st_mtime > 1, "the same bytes, but no write"
+
+
+def _changed_and_hashed_anew(path, change):
+    """The second of three rows changed by a hand that makes all hashes right again; the head file is gone."""
+    header, *lines = path.read_bytes().split(b"\r\n")[:-1]
+    lines[1] = change(lines)
+    previous = HEADER_HASH
+    for at, line in enumerate(lines):
+        previous = hashlib.sha256(previous.encode() + line[:-66]).hexdigest()
+        lines[at] = line[:-66] + f'"{previous}"'.encode()
+    path.write_bytes(b"".join(line + b"\r\n" for line in (header, *lines)))
+    (path.parent / "reviews.head").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "live", "whole"),
+    [
+        (
+            lambda rows: rows[1].replace(rows[1].split(b'","')[2], rows[0].split(b'","')[2]),
+            "duplicate_id",
+            "duplicate_id",
+        ),
+        (lambda rows: rows[1].replace(b'"2","lesion"', b'"2","les\\ion"'), "malformed", "malformed"),
+        (lambda rows: rows[1].replace(b'"2","lesion"', b'"=2","lesion"'), "malformed", "malformed"),
+        (lambda rows: rows[1].replace(b'"1","2"', b'"1","02"'), "seq_wrong", "malformed"),
+        (lambda rows: rows[1].replace(b'"1","2"', b'"2","2"', 1), "malformed", "schema"),
+    ],
+    ids=["duplicate id", "an unknown escape", "a formula", "a number of another writing", "another schema"],
+)
+def test_a_row_in_the_middle_that_only_its_fields_give_away(tmp_path, change, live, whole):
+    path = _three(tmp_path)
+    _changed_and_hashed_anew(path, change)
+    ledger = a_ledger(tmp_path)
+    assert [e.finding for e in ledger.entries()] == ["1"] and ledger.head().seq == 1
+    assert ledger.check().problems[0].code == live and ledger.check().rows == 1
+    assert [(p.row, p.code) for p in ledger.verify().problems] == [(2, whole)]
+
+
+def test_a_wrong_hash_in_the_middle_is_found_while_reading(tmp_path):
+    path = _three(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'"2","lesion"', b'"2","lesiom"'))
+    ledger = a_ledger(tmp_path)
+    assert [e.finding for e in ledger.entries()] == ["1"]
+    assert [p.code for p in ledger.check().problems] == ["hash_wrong", "ledger_damaged"]
+
+
+def test_behind_a_row_that_is_known_to_be_malformed_nothing_is_written(tmp_path):
+    """No crash leaves a row whose hash holds and whose fields do not: it is not set aside as a torn tail."""
+    path = _three(tmp_path)
+    _changed_and_hashed_anew(path, lambda rows: rows[1].replace(b'"2","lesion"', b'"=2","lesion"'))
+    ledger = a_ledger(tmp_path)
+    assert len(ledger.entries()) == 1
+    before = path.read_bytes()
+    with pytest.raises(LedgerDamaged, match="row 2 is not a row as the ledger writes it"):
+        ledger.append(a_row(finding="4"))
+    assert path.read_bytes() == before and not list(path.parent.glob("reviews.torn-*"))

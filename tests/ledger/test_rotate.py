@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed
 from dashboard.ledger import HEADER, HEADER_HASH, current_verdicts
+from dashboard.ledger.series import Series
 from dashboard.ledger.writing import Writer
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_append import a_writer
@@ -145,3 +146,36 @@ def test_four_processes_append_while_another_rotates(tmp_path):
     found = ledger.verify()
     assert found.problems == () and found.rows == len(entries) == 241 + rotations
     assert len(list(ledger.folder.glob("reviews-*.csv"))) == rotations and len(ledger.comments()) == 48
+
+
+def test_after_a_rotation_others_read_only_what_is_new(tmp_path, monkeypatch):
+    ledger, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    ledger.append(*(a_row(finding=str(n)) for n in range(20)))
+    assert len(other.entries()) == 20
+    ledger.append(a_row(finding="20"))
+    ledger.rotate()
+    ledger.append(a_row(finding="21"))
+    ledger.rotate()
+    ledger.append(a_row(finding="22"))
+    taken: list[bytes] = []
+    real = Series._take
+    monkeypatch.setattr(Series, "_take", lambda series, line: (taken.append(line), real(series, line))[-1])
+    rows = other.entries()
+    assert [e.finding for e in rows if e.action == "accept"] == [str(n) for n in range(23)] and len(rows) == 25
+    assert len(taken) == 5, "rows that had been read were read again"
+    assert other.append(a_row(finding="23"))[0].seq == 26 and ledger.verify().problems == ()
+
+
+def test_a_closed_file_that_is_another_than_the_one_read_is_read_anew(tmp_path):
+    ledger, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    ledger.append(a_row(), a_row(finding="2"))
+    assert len(other.entries()) == 2
+    ledger.rotate()
+    closed = ledger.folder / "reviews-2.csv"
+    copy = closed.with_suffix(".copy")
+    copy.write_bytes(closed.read_bytes())
+    copy.replace(closed)
+    assert [e.seq for e in other.entries()] == [1, 2, 3] and other.check().problems == ()
+    closed.write_bytes(closed.read_bytes().replace(b'"lesion"', b'"lesiom"', 1))
+    fresh = a_ledger(tmp_path)
+    assert [p.code for p in fresh.check().problems] == ["closed_file", "ledger_damaged"]

@@ -18,7 +18,7 @@ from tests.builders.rows import a_ledger
 from tests.ledger.tampered import KINDS, a_series, table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-UNSEEN_BY_READING = {"duplicate_id", "cut", "rewritten"}
+UNSEEN_BY_READING = {"cut", "rewritten"}
 
 
 @pytest.fixture(scope="module")

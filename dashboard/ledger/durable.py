@@ -1,0 +1,147 @@
+"""Which rows are on the disk: `reviews.head` says it, and one sync finds it out for all who wrote before it.
+
+Whoever has written gives the write lock back, waits for `reviews.sync`, and looks at the head first: somebody's sync may
+have covered the row meanwhile. If not, all that stands in the file is synced once and the head is written for its end.
+So the head never leads; it lags where it can't be written, or after a kill. Locks are taken in the order sync, write.
+
+The first byte of `reviews.sync` is "1" from before a sync until it has succeeded. After a sync that failed, or whose
+process was killed, the system may call pages clean that never reached the disk, and may have told so to that process
+alone. The next one, whoever it is, writes all behind the last durable byte over itself before it syncs.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..files import LockFile
+from .recovery import write_again
+from .series import Series
+from .verifier import Head, read_head
+
+__all__ = ["Durable"]
+
+_HEAD_BYTES = 128
+"""Always as long, and within one sector: it is written over the last one in place, which can't tear. A new file renamed
+over it costs as much as the row's own sync (ext4 writes such a file out at once), and every row waits for it."""
+
+
+class Durable:
+    """The head file of one ledger folder, and the sync that moves it on. Not safe between threads.
+
+    Attributes
+    ----------
+    writing : LockFile
+        The lock of those who write.
+    """
+
+    def __init__(self, series: Series) -> None:
+        folder = series.path.parent
+        self.writing = LockFile(folder / "reviews.lock")
+        self._syncing = LockFile(folder / "reviews.sync")
+        self._series = series
+        self._head_name = os.path.join(folder, "reviews.head")
+        self._opened = (-1, 0)
+        self._synced_here = 0
+
+    def head(self) -> tuple[Head, int] | None:
+        """Head and end of its row in bytes; None where the file is missing or unreadable."""
+        return read_head(self._head_name)
+
+    def settle(self) -> None:
+        """Without the write lock: return once every row that was read or written so far is durable.
+
+        Raises
+        ------
+        OSError
+            The disk refuses, or the rows are not there any more.
+        """
+        series = self._series
+        if series.seq <= series.durable:
+            return
+        with self._syncing as mark:
+            kept = self.head()
+            # What a file held when this process opened it may have been put there by a copy that nobody has synced:
+            # the head is believed of rows that came after a sync of our own.
+            if kept is not None and kept[0].seq >= series.seq and self._synced_here == series.inode:
+                series.durable = series.seq
+                return
+            state, asked = os.stat(series.name), series.head()
+            if (state.st_ino, state.st_size) != (series.inode, series.offset):
+                with self.writing:  # Under the lock every row is whole: none of them will be taken back.
+                    series.catch_up(sure=True)
+                if series.hash_of(asked.seq) != asked.hash:
+                    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            self._sync(mark, kept)
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Hold both locks; gives what `sync_held` needs."""
+        with self._syncing as mark, self.writing:
+            yield mark
+
+    def sync_held(self, mark: int) -> None:
+        """Make durable what was read, for whoever holds both locks.
+
+        Raises
+        ------
+        OSError
+            The disk refuses.
+        """
+        self._sync(mark, self.head())
+
+    def _sync(self, mark: int, kept: tuple[Head, int] | None) -> None:
+        series = self._series
+        os.lseek(mark, 0, os.SEEK_SET)
+        if os.read(mark, 1) == b"1":
+            with self.writing:
+                write_again(series.path, kept[1] if kept is not None and kept[0].seq > series.began else 0)
+            self.close()  # A descriptor opened now won't tell of that failure again.
+        else:
+            self._mark(mark, b"1")
+        os.fsync(self.descriptor())
+        self._mark(mark, b"0")
+        self._synced_here, series.durable = series.inode, series.seq
+        if series.seq and (kept is None or kept[0].seq < series.seq):
+            self._write_head()
+
+    def _mark(self, mark: int, what: bytes) -> None:
+        os.lseek(mark, 0, os.SEEK_SET)
+        os.write(mark, what)
+
+    def _write_head(self) -> None:
+        """A head that can't be written is no failure of the row: that is on the disk, and the head may lag."""
+        series = self._series
+        line = f"{series.seq} {series.digest.decode()} {series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
+        try:
+            descriptor = os.open(self._head_name, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                written = os.write(descriptor, line.encode("ascii"))
+            finally:
+                os.close(descriptor)
+            if written < len(line):  # Half of two heads is worse than none.
+                os.unlink(self._head_name)
+        except OSError:
+            return
+
+    def descriptor(self) -> int:
+        """The live file that was read, open for appending; kept open, so that no failed sync of it goes unseen."""
+        if self._opened[0] < 0 or self._opened[1] != self._series.inode:
+            self.close()
+            descriptor = os.open(self._series.path, os.O_WRONLY | os.O_APPEND)
+            self._opened = (descriptor, os.fstat(descriptor).st_ino)
+        return self._opened[0]
+
+    def close(self) -> None:
+        """Give the live file's descriptor back."""
+        if self._opened[0] >= 0:
+            os.close(self._opened[0])
+        self._opened = (-1, 0)
+
+    def close_locks(self) -> None:
+        """Give all descriptors back."""
+        self.close()
+        self.writing.close()
+        self._syncing.close()
