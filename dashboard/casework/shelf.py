@@ -26,6 +26,7 @@ from ..review import (
 )
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
+from ..workspace.orders import OrderStore
 from ..workspace.predictions import PredictionStore
 from .control_studies import owes_control_read, study_controls_run
 from .controls import owes_windows
@@ -46,12 +47,14 @@ class Shelf:
     index : StudyIndex
     predictions : PredictionStore
     policy : ReadingPolicy
+    orders : OrderStore
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.index = StudyIndex()
         self.predictions = PredictionStore(workspace.predictions_folder)
         self.policy = ReadingPolicy.of(workspace.settings)
+        self.orders = OrderStore(workspace.root / "orders")
         self._studies, self._outlines = workspace.studies, workspace.outlines
         self._places = model_places(workspace)
         self._root = str(workspace.predictions_folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from .controls import sample_row
 from .reveal import present_row, reveal
 from .shelf import Shelf, is_veiled, owes_own_read, rows_for, rows_of, shelf_of, visible_of
 
-__all__ = ["Case", "case_list", "is_done", "next_study", "offered_orders", "open_out_of"]
+__all__ = ["Case", "case_list", "is_done", "next_study", "offered_orders", "open_out_of", "order_shown", "record_place"]
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,30 @@ def offered_orders(workspace: Workspace, session: Session) -> tuple[Order, ...]:
     return tuple(order for order in ORDERS.values() if free or not order.is_of_model)
 
 
+def order_shown(workspace: Workspace, session: Session, order: str, studies: Iterable[str]) -> None:
+    """Remember of which studies a session has seen the place in an order of the model. No row: nothing was opened yet.
+
+    Studies without a result, and those of which a read is owed, stand in it as if there were no model.
+    """
+    if not _order(order).is_of_model:
+        return
+    shelf, shown = shelf_of(workspace), set(studies)
+    free = {line.case.study for line in _lines(workspace, session, order) if not line.owes} & shown
+    shelf.orders.add(session.id, (study for study in free if shelf.is_predicted(study)))
+
+
+def record_place(workspace: Workspace, session: Session, study: str) -> None:
+    """Record PRIORITY where this session has seen the study's place in an order of the model, however it opens it now.
+
+    Raises
+    ------
+    LedgerRefused
+        The row could not be made durable; the study must not open.
+    """
+    if study in shelf_of(workspace).orders.shown(session.id):
+        reveal(workspace, session, workspace.study(study), {ExposureClass.PRIORITY})
+
+
 def open_out_of(workspace: Workspace, session: Session, study: str, order: str) -> None:
     """Before a study opens: record what its place in the list told, and begin a second pass where one is due.
 
@@ -137,6 +161,8 @@ def open_out_of(workspace: Workspace, session: Session, study: str, order: str) 
     chosen = _order(order)
     if chosen.is_of_model:
         reveal(workspace, session, workspace.study(study), chosen.exposure)
+    else:
+        record_place(workspace, session, study)
     if owes_own_read(workspace, session, study):
         _present_listing(workspace, session, study)
 

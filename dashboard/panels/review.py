@@ -22,6 +22,7 @@ from ..casework import (
     models_of,
     next_study,
     open_out_of,
+    record_place,
     record_read,
     record_sign_off,
     record_verdict,
@@ -133,10 +134,11 @@ class Review:
 def open_review(kind: StudyKind) -> Review | None:
     """The study that the address names, else the reader's next of that kind; None where there is none."""
     at = desk()
-    wanted = st.query_params.get("study") or next_study(at.workspace, at.session, kind, order=chosen_order(at))
+    came = st.query_params.get("study")
+    wanted = came or next_study(at.workspace, at.session, kind, order=chosen_order(at))
     cases = [c for c in case_list(at.workspace, at.session) if c.kind == kind]
     if wanted is None and cases:
-        wanted = cases[0].study
+        came = wanted = cases[0].study
     if wanted is None:
         return None
     try:
@@ -147,7 +149,7 @@ def open_review(kind: StudyKind) -> Review | None:
     if study.kind is not kind:
         go_to_study(study.id, study.kind)
     st.query_params["study"] = study.id
-    _sit_down(at, study.id)
+    _sit_down(at, study.id, chosen_order(at) if came is None else "first_added")
     seen = reveal(at.workspace, at.session, study)
     windows = unlabelled(at.workspace, at.session, study) if isinstance(seen, Withheld) else ()
     if isinstance(seen, Withheld) and seen.code == "windows_open" and not windows:
@@ -169,14 +171,15 @@ def open_review(kind: StudyKind) -> Review | None:
                   former=former)  # fmt: skip
 
 
-def _sit_down(at: Desk, study: str) -> None:
+def _sit_down(at: Desk, study: str, order: str) -> None:
     """The study lies open at this desk, the one before no longer; where it is to be read again, that begins here."""
     before = st.session_state.get("open-study")
     if before != study:
         if before:
             at.workspace.presence.release(at.session.reader, before)
         st.session_state["open-study"] = study
-        open_out_of(at.workspace, at.session, study, "first_added")
+        open_out_of(at.workspace, at.session, study, order)
+    record_place(at.workspace, at.session, study)
     at.workspace.presence.touch(at.session.reader, study)
 
 

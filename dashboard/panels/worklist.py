@@ -17,6 +17,7 @@ from ..casework import (
     next_study,
     offered_orders,
     open_out_of,
+    order_shown,
     run_study,
     study_controls_run,
 )
@@ -59,6 +60,7 @@ def worklist() -> None:
             if told := order_words(ORDERS[order]):
                 st.html(f'<p class="or-warn" style="margin:0">{html.escape(told)}</p>')
             listed = filter_cases(cases, search=words, kind=shown or "all")
+            order_shown(at.workspace, at.session, order, [case.study for case in listed])
             empty = "No study matches." if cases else "No studies yet. Drop files below, or run: overread add FOLDER"
             opened = study_table(_COLUMNS, table_rows(listed), empty, key="studies")
             _progress(at)

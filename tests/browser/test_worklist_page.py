@@ -84,6 +84,20 @@ def test_a_study_opened_out_of_the_risk_order_is_priority(enter, site, screensho
     assert all("PRIORITY" not in row["exposure"] for row in rows(site, reader=plain.reader))
 
 
+def test_a_study_seen_in_the_risk_order_is_priority_by_whichever_way_it_opens(enter, site):
+    page = enter()
+    choose(page, "Risk")
+    page.get_by_text("recorded as PRIORITY").wait_for()
+    choose(page, "First added")
+    page.get_by_text("recorded as PRIORITY").wait_for(state="detached")
+    page.goto(f"{base(site)}/mri?study={site.right}")
+    wait_open(page, site.right)
+    told = [row["exposure"] for row in rows(site, reader=page.reader, action="present", study=site.right)]
+    assert "PRIORITY" in told and "PRIORITY" not in told[-1]
+    strike(page, "a")
+    assert wait_row(page, site, "accept")["exposure"].startswith("PRIORITY+PRESENCE")
+
+
 def test_an_operator_assigns_and_others_see_for_whom_and_who_is_at_it(enter, site, screenshots):
     reader = enter("mri", site.right)
     operator = enter(role=Role.OPERATOR)

@@ -19,7 +19,9 @@ from dashboard.casework import (
     next_study,
     offered_orders,
     open_out_of,
+    order_shown,
     record_adjudication,
+    record_place,
     record_read,
     visible_entries,
 )
@@ -284,3 +286,70 @@ def test_figures_of_single_readers_are_off_until_asked_for(tmp_path):
         measures = audit(workspace, a_reader(workspace, "A-01", Role.AUDITOR).session).measures
         assert {m.group for m in measures if m.group.startswith("reader ")} == wanted
         assert [m.value for m in measures if m.name == "active_seconds"] == ([12.5] if wanted else [])
+
+
+def priority_of(workspace, reader="R-01"):
+    """Studies whose place in an order of the model is recorded for a reader."""
+    return {
+        e.study for e in workspace.ledger.entries()
+        if e.action == "present" and e.reader == reader and "PRIORITY" in e.exposure
+    }  # fmt: skip
+
+
+def test_a_place_that_was_shown_is_recorded_however_the_study_opens_afterwards(tmp_path):
+    workspace = a_workspace(tmp_path)
+    studies = three_studies(workspace)
+    reader = a_reader(workspace)
+    shown, hidden = studies[0].id, studies[1].id
+    order_shown(workspace, reader.session, "last_added", [s.id for s in studies])
+    record_place(workspace, reader.session, shown)
+    assert workspace.ledger.entries() == (), "an order of age told something of a model"
+    order_shown(workspace, reader.session, "risk", [shown])
+    assert workspace.ledger.entries() == (), "nothing was opened yet"
+    open_out_of(workspace, reader.session, shown, "first_added")
+    assert priority_of(workspace) == {shown}
+    count = len(workspace.ledger.entries())
+    record_place(workspace, reader.session, shown)
+    open_out_of(workspace, reader.session, hidden, "first_added")
+    assert len(workspace.ledger.entries()) == count, "recorded once, and nothing of what was not on the list"
+    other = a_reader(workspace, "R-02")
+    record_place(workspace, other.session, shown)
+    assert priority_of(workspace, "R-02") == set(), "what another session was shown"
+    again = a_reader(Workspace.open(workspace.root))
+    order_shown(again.workspace, again.session, "risk", [hidden])
+    later = a_reader(Workspace.open(workspace.root))
+    record_place(later.workspace, later.session, hidden)
+    assert priority_of(later.workspace) == {shown, hidden}, "a server that began anew forgot what the session had seen"
+    reader.opens(studies[0])
+    judged = reader.judges(studies[0], PredictionStore(workspace.predictions_folder).of(shown)[-1], 1)
+    assert judged.exposure.startswith("PRIORITY+PRESENCE")
+
+
+def test_a_place_that_told_nothing_of_a_model_is_not_recorded(tmp_path):
+    workspace = a_workspace(tmp_path, BLIND)
+    studies = three_studies(workspace)
+    bare = a_head_study(workspace, seed=9)
+    reader = a_reader(workspace)
+    record_read(workspace, reader.session, studies[0], present=False, intent=reader.intent(studies[0]))
+    order_shown(workspace, reader.session, "risk", [s.id for s in (*studies, bare)])
+    record_read(workspace, reader.session, studies[1], present=False, intent=reader.intent(studies[1]))
+    lesions_of(workspace, bare)
+    record_read(workspace, reader.session, bare, present=False, intent=reader.intent(bare))
+    for study in (*studies, bare):
+        record_place(workspace, reader.session, study.id)
+    assert priority_of(workspace) == {studies[0].id}, "a read was owed, or there was no result, when the list was shown"
+
+
+def test_a_place_that_cannot_be_recorded_keeps_the_study_shut(tmp_path, monkeypatch):
+    workspace = a_workspace(tmp_path)
+    study = three_studies(workspace)[0]
+    reader = a_reader(workspace)
+    (workspace.root / "orders").write_text("in the way")
+    order_shown(workspace, reader.session, "disagreement", [study.id])
+
+    def fail(_descriptor):
+        raise OSError("no")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(LedgerWriteFailed):
+        open_out_of(workspace, reader.session, study.id, "first_added")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -177,3 +178,22 @@ def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_pa
 
 def test_a_serving_reads_the_settings_of_its_workspace(tmp_path):
     assert a_serving(tmp_path, "[review]\nblind_first = true\n").workspace.settings["review.blind_first"] is True
+
+
+def test_studies_shown_in_an_order_are_remembered_by_session_until_they_are_old(tmp_path):
+    from dashboard.workspace.orders import OrderStore
+
+    now = [time.time()]
+    store = OrderStore(tmp_path / "orders", clock=lambda: now[0])
+    assert store.shown("one") == frozenset()
+    store.add("one", ["S-A", "S-B"])
+    store.add("one", ["S-B", "S-C"])
+    store.add("two", [])
+    assert OrderStore(tmp_path / "orders").shown("one") == {"S-A", "S-B", "S-C"} and store.shown("two") == frozenset()
+    (kept,) = (tmp_path / "orders").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600 and "one" not in kept.name
+    now[0] += 31 * 24 * 3600
+    store.add("two", ["S-A"])
+    assert not kept.exists() and len(list((tmp_path / "orders").iterdir())) == 1
+    next((tmp_path / "orders").iterdir()).write_text("{")
+    assert OrderStore(tmp_path / "orders").shown("two") == frozenset()
