@@ -37,6 +37,7 @@ class EegPlan:
     name: str
     seed: int
     sex: str = ""
+    age_years: int | None = None
     duration_s: float = 1200.0
     rate_hz: float = 200.0
     level_uv: float = 9.0
@@ -136,6 +137,7 @@ def demo_recordings() -> tuple[EegPlan, ...]:
         EegPlan(
             "temporal-seizures",
             sex="F",
+            age_years=34,
             seed=101,
             duration_s=1500,
             seizures=(
@@ -143,10 +145,11 @@ def demo_recordings() -> tuple[EegPlan, ...]:
                 SeizurePlan(1080, 84, "F7", 8.0, 2.8, 18, 120, 1.5, 0.6),
             ),
         ),
-        EegPlan("no-seizure", seed=102, sex="M", duration_s=1200, muscle=1.5, blinks=12, pops=0.5),
+        EegPlan("no-seizure", seed=102, sex="M", age_years=27, duration_s=1200, muscle=1.5, blinks=12, pops=0.5),
         EegPlan(
             "brief-subtle-seizure",
             sex="M",
+            age_years=58,
             seed=103,
             duration_s=900,
             alpha_uv=18,
@@ -156,6 +159,7 @@ def demo_recordings() -> tuple[EegPlan, ...]:
         EegPlan(
             "generalised-seizures",
             sex="F",
+            age_years=19,
             seed=104,
             duration_s=1200,
             drowsy_share=0.5,

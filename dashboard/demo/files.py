@@ -61,6 +61,7 @@ def write_eeg(plan: EegPlan, folder: Path) -> Path:
         synthetic=True,
         patient=f"SYNTHETIC-{plan.name}",
         sex=plan.sex,
+        age_years=plan.age_years,
     )
     return path
 

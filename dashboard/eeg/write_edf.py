@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ def write_edf(
     annotations: Sequence[Annotation] = (),
     patient: str = "X",
     sex: str = "X",
+    age_years: int | None = None,
     prefiltering: str = "",
 ) -> float:
     """Write one gapless recording of channels of one rate as EDF+C, whole or not at all.
@@ -46,6 +47,9 @@ def write_edf(
         Puts 'Overread synthetic' into the recording field: reading it back makes a synthetic study.
     patient : str
         Code of the patient subfield; no name is ever written.
+    age_years : int or None
+        Whole years at the start. EDF+ has no field for an age, so 1 January of the year of birth that gives it is written
+        as the birth date (EDF+ 2.1.3.3); for synthetic recordings, which have no other.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def write_edf(
     Raises
     ------
     ValueError
-        A sample is not finite, shapes don't fit, there is nothing to write, or the samples don't fill whole data
+        An age is given for what is not synthetic, a sample is not finite, shapes don't fit, there is nothing to write, or the samples don't fill whole data
         records (of one second where the rate is a whole number): none is invented to fill the last one.
     """
     from edfio import Edf, EdfAnnotation, EdfSignal, Patient
@@ -67,6 +71,8 @@ def write_edf(
         raise ValueError("one row of samples for each label")
     if not np.isfinite(signal).all():
         raise ValueError("EDF+C can't hold samples that are missing")
+    if age_years is not None and not synthetic:
+        raise ValueError("a birth date that is made up belongs in synthetic files alone")
     clock = datetime.fromisoformat(starts_at) if isinstance(starts_at, str) else starts_at
     peaks = [max(1, math.ceil(float(np.abs(row).max()))) for row in signal]
     edf = Edf(
@@ -82,7 +88,11 @@ def write_edf(
             )
             for row, label, peak in zip(signal, labels, peaks, strict=True)
         ],
-        patient=Patient(code=patient, sex=sex if sex in ("F", "M") else "X"),
+        patient=Patient(
+            code=patient,
+            sex=sex if sex in ("F", "M") else "X",
+            birthdate=None if age_years is None else date(clock.year - age_years, 1, 1),
+        ),
         recording=EdfRecording(startdate=clock.date(), equipment_code="Overread_synthetic" if synthetic else "X"),
         starttime=clock.time(),
         annotations=[EdfAnnotation(a.onset_s, a.duration_s or None, a.text) for a in annotations],

@@ -103,7 +103,8 @@ def _eeg(workspace: Workspace, folder: Path) -> str:
     square[20 * rate + rate // 2 : 21 * rate] = 50
     signal[0] += square
     path = folder / "recording.edf"
-    write_edf(path, CHANNELS, rate, signal, starts_at=datetime(2024, 3, 11, 14, 2, 3), sex="F")
+    write_edf(path, CHANNELS, rate, signal, starts_at=datetime(2024, 3, 11, 14, 2, 3), sex="F",
+              age_years=41, patient="BROWSER-TEST")  # fmt: skip
     study = add_paths(workspace, [path]).added[0].study
     a_risk(workspace, workspace.study(study), ModelIdentity("rise-finder", "1.0", "c" * 64, "Rise finder"))
     return study

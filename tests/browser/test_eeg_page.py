@@ -276,3 +276,6 @@ def test_it_says_that_it_is_synthetic_and_whose_reading_it_is(eeg, site):
     assert re.search("not a medical device", text, re.IGNORECASE)
     assert "score 0.95" in eeg.locator(".eeg-events").inner_text()
     assert "score, 0 to 1, uncalibrated" in eeg.locator("canvas.eeg-overview").get_attribute("aria-label")
+    strip = eeg.locator(".or-strip").inner_text()
+    assert "41 F" in strip, "the age of the file's patient field"
+    assert "1983" not in eeg.content() and "BROWSER-TEST" not in eeg.content(), "neither birth date nor patient id"

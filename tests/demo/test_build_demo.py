@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dashboard.casework import case_list, model_for
-from dashboard.demo import EegPlan, HeadPlan, SeizurePlan, SeriesPlan, build_demo
+from dashboard.demo import EegPlan, HeadPlan, SeizurePlan, SeriesPlan, build_demo, demo_recordings
 from dashboard.domain import Session
 from dashboard.errors import WorkspaceRefused
 from dashboard.terms import Action, Identity, Role, Sequence, WorkspaceKind
 from dashboard.workspace import Workspace
 
 HEAD = HeadPlan("test-head", 5, 50, "F", None, (SeriesPlan(Sequence.FLAIR, "axial", 3.0, 6.0),))
-EEG = EegPlan("test-eeg", seed=6, sex="M", duration_s=90, seizures=(SeizurePlan(30, 25),))
+EEG = EegPlan("test-eeg", seed=6, sex="M", age_years=47, duration_s=90, seizures=(SeizurePlan(30, 25),))
 
 OTHER_EEG = EegPlan("test-other-eeg", seed=7, duration_s=60)
 
@@ -39,6 +39,23 @@ def test_a_build_takes_in_every_plan_and_the_models_read_it(once):
     rows = [(e.action, e.study) for e in workspace.ledger.entries()]
     assert [r for r in rows if r[0] == Action.INTAKE] == [(Action.INTAKE, s) for s in studies]
     assert {s for action, s in rows if action == Action.PREDICT} == set(studies)
+
+
+def test_both_kinds_have_an_age_and_no_birth_date_stands_anywhere_but_with_the_identities(once):
+    root, studies, _, _ = once
+    workspace = Workspace.open(root)
+    assert [(workspace.study(s).age_years, workspace.study(s).sex) for s in studies] == [(50, "F"), (47, "M")]
+    auditor = Session("", "A-01", Role.AUDITOR, Identity.INVITED)
+    assert [(c.age_years, c.sex) for c in case_list(workspace, auditor)] == [(50, "F"), (47, "M")]
+    born = (b"01-JAN-1979", b"1979-01-01", b"19790101", b"SYNTHETIC-test")
+    told = {
+        path.relative_to(root).parts[0]
+        for path in root.rglob("*")
+        if path.is_file() and any(word in path.read_bytes() for word in born)
+    }
+    assert told == {"identities"}, "and there it is: the files had it"
+    for plan in demo_recordings():
+        assert plan.age_years is not None and plan.sex in "FM"
 
 
 def test_a_build_seeds_no_verdict_and_its_chain_holds(once):

@@ -47,6 +47,22 @@ class TestEdf:
         written(tmp_path / "a.edf", np.array([np.zeros(512), a_square_wave(2, 256)], np.float32))
         assert (read_one(tmp_path / "a.edf").source.read(0, 2, (0,)) == 0).all()
 
+    @pytest.mark.parametrize("age", [0, 1, 41, 89])
+    def test_an_age_is_read_back_in_whole_years(self, tmp_path, age):
+        signal = a_square_wave(2, 256)[None]
+        write_edf(tmp_path / "a.edf", ["Fp1"], 256, signal, starts_at="2024-01-01T00:00:00", age_years=age, sex="F")
+        write_edf(tmp_path / "b.edf", ["Fp1"], 256, signal, starts_at="2024-12-31T23:59:59", age_years=age, sex="F")
+        for name in ("a.edf", "b.edf"):
+            (found,) = find_recordings([tmp_path / name], tmp_path).recordings
+            assert (found.age_years, found.sex) == (age, "F")
+        field = edfio.read_edf(tmp_path / "a.edf").patient
+        assert (field.birthdate.year, field.name, field.code) == (2024 - age, "X", "X")
+
+    def test_no_birth_date_is_made_up_for_a_patient(self, tmp_path):
+        with pytest.raises(ValueError, match="synthetic"):
+            written(tmp_path / "a.edf", a_square_wave(2, 256)[None], labels=("Fp1",), synthetic=False, age_years=41)
+        assert not (tmp_path / "a.edf").exists()
+
     @pytest.mark.parametrize("synthetic", [True, False])
     def test_synthetic_says_so_and_nothing_names_anybody(self, tmp_path, synthetic):
         written(tmp_path / "a.edf", np.ones((2, 512)) * a_square_wave(2, 256), synthetic=synthetic)
