@@ -156,7 +156,11 @@ class _Intake:
     def take(self, files: list[Path], root: Path, as_sequences: Mapping[Sequence, Path]) -> None:
         """Everything of one named path; what no room reads is refused as not recognised."""
         mr = find_mr_studies(
-            files, root, as_sequences, on_study=lambda found: self._guarded(found.path, lambda: self._mr(found))
+            files,
+            root,
+            as_sequences,
+            on_study=lambda found: self._guarded(found.path, lambda: self._mr(found)),
+            on_progress=self.on_progress,
         )
         for path, error in mr.refused:
             self.refuse(path, error)

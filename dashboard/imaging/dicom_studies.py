@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +28,9 @@ def path_below(path: Path, root: Path) -> str:
     return root.name if below == "." else below
 
 
-def dicom_studies(headers: Sequence[DicomHeader], root: Path) -> Iterator[FoundStudy | Refusal]:
+def dicom_studies(
+    headers: Sequence[DicomHeader], root: Path, on_slices: Callable[[int], None] | None = None
+) -> Iterator[FoundStudy | Refusal]:
     """Studies one after the other, as they are read, and what was refused among them.
 
     Objects that came with a study and are no images (segmentations, reports, captures, localizers) are named in its
@@ -53,7 +55,7 @@ def dicom_studies(headers: Sequence[DicomHeader], root: Path) -> Iterator[FoundS
     yield from mixed
     for study in _by_study(images):
         ours = [entry for entry in quiet if _belongs(entry[0], study)]
-        outcomes = list(_read_study(study, root, [header.path for header, _ in ours]))
+        outcomes = list(_read_study(study, root, [header.path for header, _ in ours], on_slices))
         yield from outcomes
         if any(isinstance(outcome, FoundStudy) for outcome in outcomes):
             quiet = [entry for entry in quiet if entry not in ours]
@@ -113,7 +115,10 @@ def _by_study(images: Sequence[DicomHeader]) -> list[list[DicomHeader]]:
 
 
 def _read_study(
-    headers: Sequence[DicomHeader], root: Path, set_aside: Sequence[Path]
+    headers: Sequence[DicomHeader],
+    root: Path,
+    set_aside: Sequence[Path],
+    on_slices: Callable[[int], None] | None,
 ) -> Iterator[FoundStudy | Refusal]:
     series: dict[tuple[str, str], list[DicomHeader]] = defaultdict(list)
     for header in headers:
@@ -122,7 +127,7 @@ def _read_study(
     aside = list(set_aside)
     issues: list[Issue] = []
     for _, files in sorted(series.items(), key=lambda entry: _series_order(entry[1])):
-        read = read_series(files)
+        read = read_series(files, on_slices)
         if read.volumes:
             aside += read.copies
         for volume in read.volumes:

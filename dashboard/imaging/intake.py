@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
+from time import monotonic
 
 from ..errors import EmptyFile, OverreadError, TruncatedFile
 from ..terms import Sequence as MrSequence
@@ -15,6 +17,7 @@ from .records import FoundStudy, MrIntake
 
 __all__ = ["find_mr_studies"]
 
+_SILENT_S, _BETWEEN_S = 0.5, 0.1
 _DICOM_NAMES = (".dcm", ".dicom", ".ima", ".mr", "")
 
 
@@ -24,6 +27,7 @@ def find_mr_studies(
     as_sequences: Mapping[MrSequence, Path] | None = None,
     *,
     on_study: Callable[[FoundStudy], None] | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> MrIntake:
     """Read every MR study among the files; what can't be read is refused by name and the rest goes on.
 
@@ -37,6 +41,8 @@ def find_mr_studies(
         NIfTI files named sequence by sequence; together they are one study.
     on_study : callable, optional
         Is handed each study as it is read, and `studies` of the result stays empty: memory then holds one at a time.
+    on_progress : callable, optional
+        (done, total, what): headers read, then slices; silent in the first half second.
 
     Notes
     -----
@@ -46,7 +52,9 @@ def find_mr_studies(
     volumes: list[Path] = []
     refused: list[Refusal] = []
     unused: list[Path] = []
-    for path in sorted(set(files)):
+    tell = _Told(on_progress)
+    for number, path in enumerate(sorted(set(files))):
+        tell(number, len(files), "headers")
         try:
             if is_nifti_name(path):
                 volumes.append(path)
@@ -61,7 +69,8 @@ def find_mr_studies(
         except OverreadError as error:
             refused.append((path_below(path, root), error))
     studies: list[FoundStudy] = []
-    for outcome in _outcomes(headers, volumes, root, as_sequences or {}):
+    slices = _Count(tell, sum(header.frames for header in headers))
+    for outcome in chain(dicom_studies(headers, root, slices), nifti_studies(volumes, root, as_sequences or {})):
         if isinstance(outcome, FoundStudy):
             (on_study or studies.append)(outcome)
         else:
@@ -69,11 +78,31 @@ def find_mr_studies(
     return MrIntake(tuple(studies), tuple(refused), tuple(unused))
 
 
-def _outcomes(
-    headers: Sequence[DicomHeader], volumes: Sequence[Path], root: Path, as_sequences: Mapping[MrSequence, Path]
-) -> Iterator[FoundStudy | Refusal]:
-    yield from dicom_studies(headers, root)
-    yield from nifti_studies(volumes, root, as_sequences)
+class _Told:
+    """Progress told from the second half second on, ten times a second at most."""
+
+    def __init__(self, on_progress: Callable[[int, int, str], None] | None) -> None:
+        self._on_progress = on_progress
+        self._next = monotonic() + _SILENT_S
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        now = monotonic()
+        if self._on_progress is not None and now >= self._next:
+            self._next = now + _BETWEEN_S
+            self._on_progress(done, total, what)
+
+
+class _Count:
+    """Slices read so far, of all."""
+
+    def __init__(self, tell: _Told, total: int) -> None:
+        self._tell = tell
+        self._done = 0
+        self._total = total
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._tell(self._done, max(self._total, self._done), "slices")
 
 
 def _vanished(path: Path) -> TruncatedFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from .slices import ImageSlice
 
 __all__ = ["is_cut_short", "volume_array"]
 
+_FRAMES_AT_ONCE = 8
+
 
 def is_cut_short(header: DicomHeader) -> bool:
     """Whether uncompressed pixels end before the header says so."""
@@ -29,11 +31,18 @@ def is_cut_short(header: DicomHeader) -> bool:
     return header.place.length < needed or header.place.offset + needed > header.file_size
 
 
-def volume_array(slices: Sequence[ImageSlice]) -> tuple[ImageVolume, dict[Path, OverreadError]]:
+def volume_array(
+    slices: Sequence[ImageSlice], on_slices: Callable[[int], None] | None = None
+) -> tuple[ImageVolume, dict[Path, OverreadError]]:
     """Values of a stack after rescale, (column, row, slice) in Fortran order, and the files that could not be decoded.
 
     int16 where the values are whole and fit, else float32. MONOCHROME1 is turned over, so that bright is high. Files
     are decoded side by side, each into its place, so that nothing is held twice.
+
+    Parameters
+    ----------
+    on_slices : callable, optional
+        Is told how many more slices are there, as they come.
 
     Raises
     ------
@@ -55,7 +64,7 @@ def volume_array(slices: Sequence[ImageSlice]) -> tuple[ImageVolume, dict[Path, 
             np.multiply(plane, np.float32(slices[n].slope), out=stack[n], casting="unsafe")
             stack[n] += np.float32(slices[n].intercept)
 
-    lost = _fill(slices, stack if whole else None, put)
+    lost = _fill(slices, stack if whole else None, put, on_slices or (lambda _: None))
     if lost:
         return stack.T, lost
     values = _rescaled(stack, *next(iter(scales))) if whole else stack
@@ -65,14 +74,15 @@ def volume_array(slices: Sequence[ImageSlice]) -> tuple[ImageVolume, dict[Path, 
 
 
 def _fill(
-    slices: Sequence[ImageSlice], stack: np.ndarray | None, put: Callable[[int, np.ndarray], None]
+    slices: Sequence[ImageSlice],
+    stack: np.ndarray | None,
+    put: Callable[[int, np.ndarray], None],
+    on_slices: Callable[[int], None],
 ) -> dict[Path, OverreadError]:
     """Hand every plane to `put`, or read it straight into `stack` where one is given; name the files that failed."""
-    by_file: dict[Path, list[int]] = {}
-    for n, part in enumerate(slices):
-        by_file.setdefault(part.header.path, []).append(n)
-    for found in by_file.values():
-        check_codec(slices[found[0]].header)
+    jobs = list(_jobs(slices))
+    for header in {slices[found[0]].header.path: slices[found[0]].header for found in jobs}.values():
+        check_codec(header)
 
     def read(found: list[int]) -> OverreadError | None:
         header = slices[found[0]].header
@@ -85,9 +95,24 @@ def _fill(
             return truncated([header.path], f"Its {'' if is_native(header) else 'compressed '}pixels are {words}.")
         return None
 
+    lost: dict[Path, OverreadError] = {}
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        outcomes = pool.map(read, by_file.values())
-        return {path: error for path, error in zip(by_file, outcomes, strict=True) if error is not None}
+        for found, error in zip(jobs, pool.map(read, jobs), strict=True):
+            on_slices(len(found))
+            if error is not None:
+                lost[slices[found[0]].header.path] = error
+    return lost
+
+
+def _jobs(slices: Sequence[ImageSlice]) -> Iterator[list[int]]:
+    """Slices that are read in one go: those of a file, a compressed file of many frames in several."""
+    by_file: dict[Path, list[int]] = {}
+    for n, part in enumerate(slices):
+        by_file.setdefault(part.header.path, []).append(n)
+    for found in by_file.values():
+        together = len(found) if is_native(slices[found[0]].header) or slices[found[0]].tile else _FRAMES_AT_ONCE
+        for begin in range(0, len(found), together):
+            yield found[begin : begin + together]
 
 
 def _read_plain(header: DicomHeader, frames: Sequence[int], targets: Sequence[np.ndarray]) -> OverreadError | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class ReadSeries:
     copies: tuple[Path, ...]
 
 
-def read_series(headers: Sequence[DicomHeader]) -> ReadSeries:
+def read_series(headers: Sequence[DicomHeader], on_slices: Callable[[int], None] | None = None) -> ReadSeries:
     """Read the files of one SeriesInstanceUID.
 
     A file that is cut short is refused by its name and the rest is read; a gap that it leaves is refused as any gap.
@@ -61,7 +61,7 @@ def read_series(headers: Sequence[DicomHeader]) -> ReadSeries:
     try:
         whole, copies = _without_copies(whole, lost)
         while whole:
-            volumes, broken = _volumes([part for header in whole for part in slices_of(header)])
+            volumes, broken = _volumes([part for header in whole for part in slices_of(header)], on_slices)
             lost.update(broken)
             if not broken:
                 break
@@ -84,8 +84,10 @@ def _without_copies(
     """Of files with one SOPInstanceUID and equal values the first stays; those that can't be decoded join `lost`."""
     kept: list[DicomHeader] = []
     copies: list[Path] = []
-    for instance_uid in dict.fromkeys(header.instance_uid for header in headers):
-        twins = [header for header in headers if header.instance_uid == instance_uid]
+    by_instance: dict[str, list[DicomHeader]] = {}
+    for header in headers:
+        by_instance.setdefault(header.instance_uid, []).append(header)
+    for instance_uid, twins in by_instance.items():
         if len(twins) == 1 or not instance_uid:
             kept += twins
             continue
@@ -103,11 +105,13 @@ def _without_copies(
     return kept, tuple(copies)
 
 
-def _volumes(slices: Sequence[ImageSlice]) -> tuple[tuple[ReadVolume, ...], dict[Path, OverreadError]]:
+def _volumes(
+    slices: Sequence[ImageSlice], on_slices: Callable[[int], None] | None
+) -> tuple[tuple[ReadVolume, ...], dict[Path, OverreadError]]:
     volumes: list[ReadVolume] = []
     broken: dict[Path, OverreadError] = {}
     for stack in stacks_of(slices):
-        array, lost = volume_array(stack.slices)
+        array, lost = volume_array(stack.slices, on_slices)
         broken.update(lost)
         if not lost:
             volumes.append(_volume(stack, array))

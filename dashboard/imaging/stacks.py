@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -194,7 +195,7 @@ def _step(ordered: tuple[ImageSlice, ...]) -> tuple[np.ndarray, list[Issue]]:
     places = np.array([part.position for part in ordered])
     heights = places @ normal
     gaps = np.diff(heights)
-    typical = float(np.median(gaps))
+    typical = median(gaps.tolist())
     if np.abs(gaps - typical).max() > max(0.06, 0.05 * typical):
         raise non_uniform(paths, _uneven_words(gaps, typical))
     step = (places[-1] - places[0]) / (len(ordered) - 1)

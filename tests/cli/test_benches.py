@@ -12,6 +12,7 @@ import time
 import numpy as np
 import pytest
 
+from dashboard.cli import bench_imaging
 from dashboard.cli.bench_browser import chromium, free_port, running
 from dashboard.cli.bench_rival import rival_command, write_rival
 from dashboard.cli.benches import BENCHES
@@ -45,6 +46,21 @@ def test_the_ledger_against_sqlite():
         quotient = said["figures"][f"ledger_rows_a_second_{name}"] / said["figures"][f"sqlite_rows_a_second_{name}"]
         assert said["ratios"][f"append_{name}"] == pytest.approx(quotient, rel=0.02)
     assert said["figures"]["verify_100000_rows_s"] > 0
+
+
+def test_reading_against_simpleitk(monkeypatch):
+    pytest.importorskip("SimpleITK", reason="SimpleITK is not installed")
+    monkeypatch.setattr(bench_imaging, "_SLICES", 5)
+    monkeypatch.setattr(bench_imaging, "_SIDE", 32)
+    told = []
+    measured = bench_imaging.bench_imaging(1, lambda *step: told.append(step))
+    assert set(measured["ratios"]) == {"open_uncompressed", "open_jpeg2000"}
+    assert all(ratio > 0 for ratio in measured["ratios"].values())
+    for kind in ("uncompressed", "jpeg2000"):
+        for side in ("ours", "simpleitk", "first_picture", "add"):
+            assert measured["figures"][f"{kind}_{side}_ms"] >= 0
+            assert measured["figures"][f"{kind}_{side}_peak_mb"] > 10
+    assert told[-1][0] == told[-1][1]
 
 
 @pytest.mark.slow
