@@ -90,9 +90,9 @@ def test_a_study_seen_in_the_risk_order_is_priority_by_whichever_way_it_opens(en
     page.get_by_text("recorded as PRIORITY").wait_for()
     choose(page, "First added")
     page.get_by_text("recorded as PRIORITY").wait_for(state="detached")
-    page.goto(f"{base(site)}/mri?study={site.right}")
-    wait_open(page, site.right)
-    told = [row["exposure"] for row in rows(site, reader=page.reader, action="present", study=site.right)]
+    page.goto(f"{base(site)}/mri?study={site.left}")
+    wait_open(page, site.left)
+    told = [row["exposure"] for row in rows(site, reader=page.reader, action="present", study=site.left)]
     assert "PRIORITY" in told and "PRIORITY" not in told[-1]
     strike(page, "a")
     assert wait_row(page, site, "accept")["exposure"].startswith("PRIORITY+PRESENCE")
