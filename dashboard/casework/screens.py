@@ -40,6 +40,7 @@ _EXTRAS = {
     "openvino": "openvino",
     "train": "torch",
     "registration": "SimpleITK",
+    "nrrd": "nrrd",
 }
 
 

@@ -11,9 +11,9 @@ from ..errors import EmptyFile, OverreadError, TruncatedFile
 from ..terms import Sequence as MrSequence
 from .dicom_studies import Refusal, dicom_studies, path_below
 from .headers import DicomHeader, is_dicom, read_header
-from .nifti import is_nifti_name
 from .nifti_studies import nifti_studies
 from .records import FoundStudy, MrIntake
+from .volume_files import is_volume_name
 
 __all__ = ["find_mr_studies"]
 
@@ -34,7 +34,7 @@ def find_mr_studies(
     Parameters
     ----------
     files : sequence of Path
-        DICOM with or without a suffix, .nii and .nii.gz, and anything else. Their order plays no part.
+        DICOM with or without a suffix, NIfTI, NRRD, MHA, and anything else. Their order plays no part.
     root : Path
         Folder that was named; refusals and studies are told by paths below it.
     as_sequences : mapping
@@ -56,7 +56,7 @@ def find_mr_studies(
     for number, path in enumerate(sorted(set(files))):
         tell(number, len(files), "headers")
         try:
-            if is_nifti_name(path):
+            if is_volume_name(path):
                 volumes.append(path)
             elif path.stat().st_size == 0 and path.suffix.lower() in _DICOM_NAMES:
                 raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")

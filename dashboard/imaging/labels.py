@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ..domain import Affine, BitmaskVolume
-from ..errors import (
-    BadGeometry,
-    EmptyFile,
-    ImagingRefused,
-    NoFrameInCommon,
-    NotRecognised,
-    NotThreeDimensional,
-    TruncatedFile,
-)
+from ..errors import BadGeometry, ImagingRefused, NoFrameInCommon, NotAnImage, NotRecognised, OverreadError
 from ..terms import REGIONS
 from .grids import Shape, resample
-from .nifti import lps_affine_of
+from .volume_files import is_volume_name, read_volume_file
 
 __all__ = ["bits_from_labels", "read_label_map"]
 
 _AGAIN = "Export it again as a NIfTI label map of whole numbers."
+_NAME_ONE = "Name a NIfTI file (.nii or .nii.gz), NRRD or MHA."
 _MAX_LABEL = 65535
 
 
 def read_label_map(file: Path, *, placed: bool = True) -> tuple[np.ndarray, Affine]:
-    """Read a NIfTI label map.
+    """Read a label map: NIfTI, NRRD or MHA.
 
     Parameters
     ----------
@@ -46,7 +37,7 @@ def read_label_map(file: Path, *, placed: bool = True) -> tuple[np.ndarray, Affi
     Raises
     ------
     EmptyFile, TruncatedFile, NotRecognised
-        The file holds no NIfTI image, or not all of it.
+        The file holds no such image, or not all of it.
     NotThreeDimensional
         It has more or fewer than three dimensions that are not 1.
     BadGeometry
@@ -55,52 +46,33 @@ def read_label_map(file: Path, *, placed: bool = True) -> tuple[np.ndarray, Affi
         A value is no whole number from 0 to 65535.
     """
     what = f"{file.name} was not taken as a label map."
-    image = _opened(file, what)
-    shape = tuple(int(n) for n in image.shape)
-    while len(shape) > 3 and shape[-1] == 1:
-        shape = shape[:-1]
-    if len(shape) != 3 or 0 in shape:
-        words = "x".join(str(n) for n in image.shape) or "nothing"
-        raise NotThreeDimensional(what, f"It holds {words} values, not one volume.", "Extract the one volume to judge.")
-    affine, has_place, _ = lps_affine_of(image, file)
+    values, affine, has_place = _opened(file, what)
     if has_place != placed:
         why = (
-            "It states no position (neither sform nor qform), but the study does."
+            "It states no position, but the study does."
             if placed
             else "It states a position, but the study's images state none."
         )
         raise BadGeometry(what, why, "Export mask and images together, so that both say where they lie.")
-    return _whole_numbers(_values(image, what).reshape(shape), what), affine
+    return _whole_numbers(values, what), affine
 
 
-def _opened(file: Path, what: str) -> Any:
-    import nibabel
-    from nibabel.filebasedimages import ImageFileError
-    from nibabel.spatialimages import HeaderDataError
-
-    if not file.is_file():
-        raise NotRecognised(what, "There is no such file.", "Name a NIfTI file (.nii or .nii.gz).")
-    if file.stat().st_size == 0:
-        raise EmptyFile(what, "It has no bytes.", "Copy it again from its source.")
+def _opened(file: Path, what: str) -> tuple[np.ndarray, Affine, bool]:
+    """Values, place and whether the file states one, by the same rules as an image's."""
+    if not file.is_file() or not is_volume_name(file):
+        raise NotRecognised(what, "There is no such file, or it is none of a kind that holds a label map.", _NAME_ONE)
     try:
-        image = nibabel.load(file)
-    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as exc:
-        raise NotRecognised(what, "It is not NIfTI, or its header is damaged.", _AGAIN) from exc
-    if not isinstance(image, nibabel.Nifti1Image):
-        raise NotRecognised(what, "It is an image of another format than NIfTI.", _AGAIN)
-    return image
-
-
-def _values(image: Any, what: str) -> np.ndarray:
-    try:
-        return np.asanyarray(image.dataobj)
-    except (OSError, EOFError, ValueError, zlib.error) as exc:
-        raise TruncatedFile(what, "It ends before its own header says so.", "Copy it again from its source.") from exc
+        found = read_volume_file(file)
+        if any(issue.code == "not_finite" for issue in found.issues):
+            raise ImagingRefused(what, "Some of its values are not finite: it looks like an image.", _AGAIN)
+        return found.array, found.affine, found.sides_known
+    except NotAnImage as error:
+        raise ImagingRefused(what, "Its values are colours or complex numbers, not labels.", _AGAIN) from error
+    except OverreadError as error:
+        raise type(error)(what, error.why, error.what_to_do) from error
 
 
 def _whole_numbers(values: np.ndarray, what: str) -> np.ndarray:
-    if values.dtype.names or np.iscomplexobj(values):
-        raise ImagingRefused(what, "Its values are colours or complex numbers, not labels.", _AGAIN)
     if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.round(values)).all()):
         raise ImagingRefused(what, "Its values are not whole numbers: it looks like an image or a probability.", _AGAIN)
     low, high = int(values.min()), int(values.max())

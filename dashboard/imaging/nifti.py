@@ -15,16 +15,30 @@ from ..domain import Affine, ImageVolume, Issue, Severity, apply_affine, lps_fro
 from ..errors import EmptyFile, NotRecognised
 from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncated
 
-__all__ = ["NiftiVolume", "is_nifti_name", "lps_affine_of", "nifti_affine", "open_nifti", "read_nifti", "small_type"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_VOXELS",
+    "FileVolume",
+    "check_affine",
+    "is_nifti_name",
+    "lps_affine_of",
+    "nifti_affine",
+    "nifti_values",
+    "open_nifti",
+    "placed_or_not",
+    "read_nifti",
+    "small_type",
+    "with_small_type",
+]
 
 _TO_MM = {1: 1000.0, 3: 0.001}
 """Millimetres of NIfTI's spatial units: metres and micrometres; unknown counts as millimetres."""
-_MOST_VOXELS = 1 << 30
-_MOST_BYTES = 1 << 32
+MOST_VOXELS = 1 << 30
+MOST_BYTES = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
-class NiftiVolume:
+class FileVolume:
     """What one file holds.
 
     Attributes
@@ -56,7 +70,7 @@ def nifti_affine(affine: Affine) -> Affine:
     return ras_from_lps(affine)
 
 
-def read_nifti(path: Path) -> NiftiVolume:
+def read_nifti(path: Path) -> FileVolume:
     """Read one volume of three dimensions.
 
     int16 where every value is whole and fits, else float32. Values that are not finite become 0, with an issue.
@@ -70,15 +84,11 @@ def read_nifti(path: Path) -> NiftiVolume:
     """
     image = open_nifti(path)
     affine, sides_known, issues = lps_affine_of(image, path)
-    values = _values(image, path)
-    array, lost = small_type(values)
-    if lost:
-        issues += (
-            Issue("not_finite", Severity.WARNING, path.name,
-                  f"{lost} voxel{' is' if lost == 1 else 's are'} not a finite number and shown as 0."),
-        )  # fmt: skip
+    values = nifti_values(image, path)
+    array, more = with_small_type(values, path.name)
+    issues += more
     descrip = bytes(image.header["descrip"].tobytes()).decode("latin-1")
-    return NiftiVolume(array, affine, sides_known, "overread synthetic" in descrip.lower(), issues)
+    return FileVolume(array, affine, sides_known, "overread synthetic" in descrip.lower(), issues)
 
 
 def open_nifti(path: Path) -> Any:
@@ -114,11 +124,26 @@ def open_nifti(path: Path) -> Any:
         raise not_three_dimensional(
             [path], f"It has the dimensions {' x '.join(map(str, image.shape)) or 'of a point'}."
         )
-    if np.prod(shape, dtype=np.int64) > _MOST_VOXELS:
+    if np.prod(shape, dtype=np.int64) > MOST_VOXELS:
         raise not_three_dimensional([path], "Its header states more voxels than a scanner makes.")
     if image.get_data_dtype().kind not in "iufb":
         raise not_an_image([path], "a picture in colours or complex numbers")
+    if not int(image.header["sform_code"]) > 0 and not _has_sizes(image, unzipped, path):
+        raise bad_geometry([path], "Its voxels have no size, and nothing else in it says how large they are.")
     return image
+
+
+def _has_sizes(image: Any, unzipped: bytes | None, path: Path) -> bool:
+    """Whether the file itself states sizes along its first three axes; the library would put 1 mm where it states 0."""
+    header = image.header
+    start, kind = (104, "f8") if int(header["sizeof_hdr"]) == 540 else (76, "f4")
+    if unzipped is None:
+        with path.open("rb") as stream:
+            raw = stream.read(540)
+    else:
+        raw = unzipped[:540]
+    stated = np.frombuffer(raw, f"{header.endianness}{kind}", 8, offset=start)[1:4]
+    return bool((np.isfinite(stated) & (stated != 0)).all())
 
 
 def _unzipped(path: Path) -> bytes | None:
@@ -130,7 +155,7 @@ def _unzipped(path: Path) -> bytes | None:
     chunks: list[bytes] = []
     try:
         with gzip.open(path) as stream:
-            while (chunk := stream.read(1 << 24)) and len(chunks) << 24 <= _MOST_BYTES:
+            while (chunk := stream.read(1 << 24)) and len(chunks) << 24 <= MOST_BYTES:
                 chunks.append(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as exc:
         raise truncated([path], "Its compressed bytes end before they should, or are damaged.") from exc
@@ -188,7 +213,7 @@ def lps_affine_of(image: Any, path: Path) -> tuple[Affine, bool, tuple[Issue, ..
         )  # fmt: skip
     ras = np.array(ras, dtype=np.float64)
     ras[:3] *= _TO_MM.get(int(header["xyzt_units"]) & 0x07, 1.0)
-    _check(ras, path)
+    check_affine(ras, path)
     return lps_from_ras(ras), sform is not None or qform is not None, issues
 
 
@@ -199,8 +224,11 @@ def _disagreement(sform: Affine, qform: Affine, shape: tuple[int, ...], name: st
     side = float(np.linalg.norm(sform[:3, :3], axis=0).min())
     if apart <= 0.5 * side:
         return ()
+    swapped = float(np.dot(sform[0, :3] * shape, qform[0, :3] * shape)) < 0  # R to L along the array, by each
     mirrored = np.linalg.det(sform[:3, :3]) * np.linalg.det(qform[:3, :3]) < 0
-    sides = " and one mirrors the other, so left and right are in doubt" if mirrored else ""
+    sides = (
+        ", and by them left and right are the other way round: the sides are in doubt" if swapped or mirrored else ""
+    )
     return (
         Issue("sform_qform_differ", Severity.WARNING, name,
               f"The file's two positions, sform and qform, lie {apart:.3g} mm apart{sides}; the sform is used.",
@@ -208,7 +236,14 @@ def _disagreement(sform: Affine, qform: Affine, shape: tuple[int, ...], name: st
     )  # fmt: skip
 
 
-def _check(ras: Affine, path: Path) -> None:
+def check_affine(ras: Affine, path: Path) -> None:
+    """Refuse an affine that is not finite, sheared, or has voxels of a size that no scanner makes.
+
+    Raises
+    ------
+    BadGeometry
+        See above.
+    """
     if not np.isfinite(ras).all():
         raise bad_geometry([path], "Its affine holds values that are not finite numbers.")
     lengths = np.linalg.norm(ras[:3, :3], axis=0)
@@ -221,15 +256,51 @@ def _check(ras: Affine, path: Path) -> None:
         )
 
 
-def _values(image: Any, path: Path) -> np.ndarray:
-    """Values after scl_slope, three dimensions."""
+def nifti_values(image: Any, path: Path) -> np.ndarray:
+    """Values of an opened image after scl_slope and scl_inter: (i, j, k), float32 where there are any, else as stored.
+
+    Raises
+    ------
+    TruncatedFile
+        The file ends before its voxels do.
+    """
     proxy = image.dataobj
     scaled = not (proxy.slope == 1 and proxy.inter == 0)
     try:
         values = np.asarray(proxy, dtype=np.float32) if scaled else proxy.get_unscaled()
-    except (OSError, EOFError, ValueError, MemoryError) as exc:
+    except (OSError, EOFError, ValueError, OverflowError, MemoryError) as exc:
         raise truncated([path], "The file ends before its voxels do, or is damaged.") from exc
     return np.asarray(values).reshape(image.shape[:3], order="F")
+
+
+def with_small_type(values: np.ndarray, name: str) -> tuple[ImageVolume, tuple[Issue, ...]]:
+    """`small_type` of a file's values, with the issue that says how many were not finite."""
+    array, lost = small_type(values)
+    if not lost:
+        return array, ()
+    words = f"{lost} voxel{' is' if lost == 1 else 's are'} not a finite number and shown as 0."
+    return array, (Issue("not_finite", Severity.WARNING, name, words),)
+
+
+def placed_or_not(
+    affine: Affine | None, sizes: np.ndarray | None, path: Path
+) -> tuple[Affine, bool, tuple[Issue, ...]]:
+    """An affine as it is; or the one of the voxels' sizes alone, by which left and right are not known.
+
+    Raises
+    ------
+    BadGeometry
+        The sizes are none.
+    """
+    if affine is not None:
+        return affine, True, ()
+    if sizes is None or np.shape(sizes) != (3,):
+        raise bad_geometry([path], "It does not say how large its voxels are.")
+    alone = np.diag([*np.asarray(sizes, dtype=np.float64), 1.0])
+    check_affine(alone, path)
+    issue = Issue("sides_unknown", Severity.WARNING, path.name, "The file does not say how it lies in the patient: left and "
+                  "right are not known.", "Convert the study from DICOM again.")  # fmt: skip
+    return lps_from_ras(alone), False, (issue,)
 
 
 def small_type(values: np.ndarray) -> tuple[ImageVolume, int]:

@@ -1,4 +1,4 @@
-"""NIfTI files into studies: one folder is one study, its sequences known by name or given."""
+"""Volumes in a file each (NIfTI, NRRD, MHA) into studies: one folder is one study, its sequences known by name or given."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..errors import OverreadError
 from ..files import array_digest, digest_bytes
 from ..terms import Sequence as MrSequence
 from .dicom_studies import Refusal, path_below
-from .nifti import NiftiVolume, read_nifti
+from .nifti import FileVolume
 from .records import FoundStudy
 from .refusals import not_an_image
 from .sequences import is_label_name, sequence_from_name
+from .volume_files import read_volume_file, stem_of
 
 __all__ = ["nifti_studies"]
 
-_ENDING = re.compile(r"\.nii(\.gz)?\Z", re.IGNORECASE)
 _CHANNEL = re.compile(r"_(\d{4})\Z")
 _MOST_LABELS = 12
 
@@ -43,10 +43,6 @@ def nifti_studies(
         yield from _read_study(group, root, {})
 
 
-def _stem(path: Path) -> str:
-    return _ENDING.sub("", path.name)
-
-
 def _cases(files: Sequence[Path]) -> Iterator[list[Path]]:
     folders: dict[Path, list[Path]] = defaultdict(list)
     for path in files:
@@ -54,7 +50,7 @@ def _cases(files: Sequence[Path]) -> Iterator[list[Path]]:
     for group in folders.values():
         cases: dict[str, list[Path]] = defaultdict(list)
         for path in group:
-            cases[_case_words(_stem(path))].append(path)
+            cases[_case_words(stem_of(path))].append(path)
         yield from cases.values() if _are_cases(group, cases) else [group]
 
 
@@ -62,13 +58,13 @@ def _are_cases(group: Sequence[Path], cases: Mapping[str, Sequence[Path]]) -> bo
     """Whether one folder holds several cases: every name has a case number, and a sequence occurs in two of them."""
     if len(cases) < 2 or not all(len(words) >= 3 and re.search(r"\d", words) for words in cases):
         return False
-    seen = [_name_key(path) for path in group if not is_label_name(path.name)]
+    seen = [_name_key(path) for path in group if not is_label_name(stem_of(path))]
     return len(seen) > len(set(seen))
 
 
 def _name_key(path: Path) -> str:
-    channel = _CHANNEL.search(_stem(path))
-    return channel[0] if channel else str(sequence_from_name(path.name)[0])
+    channel = _CHANNEL.search(stem_of(path))
+    return channel[0] if channel else str(sequence_from_name(stem_of(path))[0])
 
 
 def _case_words(stem: str) -> str:
@@ -82,14 +78,14 @@ def _case_words(stem: str) -> str:
 
 
 def _read_study(files: Sequence[Path], root: Path, given: Mapping[Path, MrSequence]) -> Iterator[FoundStudy | Refusal]:
-    read: list[tuple[Path, MrSequence, float, NiftiVolume]] = []
+    read: list[tuple[Path, MrSequence, float, FileVolume]] = []
     aside: list[Path] = []
     for path in files:
-        if path not in given and is_label_name(_stem(path)):
+        if path not in given and is_label_name(stem_of(path)):
             aside.append(path)
             continue
         try:
-            found = read_nifti(path)
+            found = read_volume_file(path)
         except OverreadError as error:
             yield path_below(path, root), error
             continue
@@ -103,7 +99,7 @@ def _read_study(files: Sequence[Path], root: Path, given: Mapping[Path, MrSequen
             yield path_below(path, root), not_an_image([path], "a mask or label map")
         return
     read.sort(key=lambda entry: (list(MrSequence).index(entry[1]), entry[0].name))
-    kept: dict[str, tuple[Path, MrSequence, float, NiftiVolume]] = {}
+    kept: dict[str, tuple[Path, MrSequence, float, FileVolume]] = {}
     for entry in read:
         digest = array_digest(entry[3].array, entry[3].affine)
         if digest in kept:
@@ -123,7 +119,7 @@ def _read_study(files: Sequence[Path], root: Path, given: Mapping[Path, MrSequen
 
 def _sequence(path: Path) -> tuple[MrSequence, float]:
     """By the words of the name; a channel number alone says nothing without the data set's own list (nnU-Net)."""
-    stem = _stem(path)
+    stem = stem_of(path)
     channel = _CHANNEL.search(stem)
     found, confidence = sequence_from_name(_CHANNEL.sub("", stem))
     if confidence or channel is None:
@@ -138,14 +134,14 @@ def _sequence(path: Path) -> tuple[MrSequence, float]:
     return MrSequence.OTHER, 0.0
 
 
-def _looks_like_labels(found: NiftiVolume) -> bool:
+def _looks_like_labels(found: FileVolume) -> bool:
     """Whether a volume of unknown name holds a few small whole numbers only, as label maps do."""
     if found.array.dtype != np.int16 or found.array.min() < 0:
         return False
     return found.array.max() > 0 and len(np.unique(found.array)) <= _MOST_LABELS
 
 
-def _volume(digest: str, frame: str, path: Path, sequence: MrSequence, confidence: float, found: NiftiVolume) -> Volume:
+def _volume(digest: str, frame: str, path: Path, sequence: MrSequence, confidence: float, found: FileVolume) -> Volume:
     issues = found.issues
     if not confidence:
         issues += (
@@ -158,7 +154,7 @@ def _volume(digest: str, frame: str, path: Path, sequence: MrSequence, confidenc
         affine=found.affine,
         digest=digest,
         sequence=sequence,
-        description=_stem(path),
+        description=stem_of(path),
         frame=frame,
         sides_known=found.sides_known,
         sequence_confidence=confidence,
@@ -166,7 +162,7 @@ def _volume(digest: str, frame: str, path: Path, sequence: MrSequence, confidenc
     )
 
 
-def _frames(volumes: Mapping[str, NiftiVolume]) -> dict[str, str]:
+def _frames(volumes: Mapping[str, FileVolume]) -> dict[str, str]:
     """Frame of each volume by digest: one for all that overlap, directly or through others.
 
     NIfTI names no frame of reference. Volumes without any transform share one only with others of the same grid.
@@ -184,7 +180,7 @@ def _frames(volumes: Mapping[str, NiftiVolume]) -> dict[str, str]:
     return frames
 
 
-def _meet(one: NiftiVolume, other: NiftiVolume) -> bool:
+def _meet(one: FileVolume, other: FileVolume) -> bool:
     """Whether the boxes around two volumes overlap."""
     if not (one.sides_known and other.sides_known):
         return one.sides_known == other.sides_known and one.array.shape == other.array.shape and bool(
@@ -194,13 +190,13 @@ def _meet(one: NiftiVolume, other: NiftiVolume) -> bool:
     return bool((np.minimum(high, other_high) > np.maximum(low, other_low)).all())
 
 
-def _box(found: NiftiVolume) -> tuple[np.ndarray, np.ndarray]:
+def _box(found: FileVolume) -> tuple[np.ndarray, np.ndarray]:
     corners = np.stack(np.meshgrid(*[(-0.5, n - 0.5) for n in found.array.shape], indexing="ij"), -1).reshape(-1, 3)
     points = apply_affine(found.affine, corners)
     return points.min(axis=0), points.max(axis=0)
 
 
-def _study_issues(frames: Mapping[str, str], read: Sequence[NiftiVolume]) -> tuple[Issue, ...]:
+def _study_issues(frames: Mapping[str, str], read: Sequence[FileVolume]) -> tuple[Issue, ...]:
     issues: list[Issue] = []
     if len(set(frames.values())) > 1:
         issues.append(

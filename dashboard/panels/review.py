@@ -233,10 +233,9 @@ def strip(review: Review) -> None:
                 args=(page,),
                 kwargs={} if beyond else {"study": cases[to].study},
             )
-        issues = "; ".join(i.message for i in study.issues)
-        noted = (
-            f' · <span class="warn" title="{html.escape(issues)}">{len(study.issues)} notes</span>' if issues else ""
-        )
+        issues = list(dict.fromkeys(issue["message"] for issue in cases[index].issues))
+        words = f"{len(issues)} note{'' if len(issues) == 1 else 's'}"
+        noted = f' · <span class="warn" title="{html.escape("; ".join(issues))}">{words}</span>' if issues else ""
         if cases[index].open_by:
             noted += f' · <span class="warn">also open: {html.escape(open_words(cases[index].open_by or {}))}</span>'
         if cases[index].reviewed_under:

@@ -29,7 +29,7 @@ class StudyOutline:
     channels, duration_s : int, float
         Of a recording; 0 where there is none.
     issues : tuple of dict
-        code, severity, where, message.
+        Of the study, then of its volumes: code, severity, where, message.
     corrected : bool
         Whether a person took a series for another sequence than its file was taken for.
     """
@@ -85,9 +85,9 @@ class OutlineStore:
         saved = read_json(Path(path))
         kind = StudyKind(saved["kind"])
         length = saved.get("recording") or (self._measured(study) if kind is StudyKind.EEG else {})
+        named = [*saved["issues"], *(issue for volume in saved["volumes"] for issue in volume["issues"])]
         issues = tuple(
-            {name: str(issue.get(name, "")) for name in ("code", "severity", "where", "message")}
-            for issue in saved["issues"]
+            {name: str(issue.get(name, "")) for name in ("code", "severity", "where", "message")} for issue in named
         )
         return StudyOutline(
             **{name: saved[name] for name in _PLAIN},

@@ -24,6 +24,7 @@ GUESTS = {
     "streamlit": {"app.py", "server.py", "panels", "components"},
     "pydicom": {"imaging"},
     "nibabel": {"imaging"},
+    "nrrd": {"imaging"},
     "highdicom": {"imaging"},
     "dicomanonymizer": {"imaging"},
     "mne": {"eeg"},

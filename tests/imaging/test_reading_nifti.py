@@ -84,7 +84,7 @@ def test_sform_wins_over_another_qform_with_a_warning(tmp_path):
 def test_a_mirrored_qform_is_told(tmp_path):
     a_nifti(tmp_path, axes="LAS", qform=np.diag([4.0, 4.0, 6.0, 1.0]))
     (issue,) = only_volume(tmp_path).issues
-    assert "left and right are in doubt" in issue.message
+    assert "left and right are the other way round" in issue.message
 
 
 def test_neither_transform_leaves_the_sides_unknown(tmp_path):
