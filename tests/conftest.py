@@ -25,8 +25,10 @@ settings.load_profile("explore" if os.environ.get("OVERREAD_EXPLORE") else "repe
 def pytest_runtest_makereport(item, call):
     """Turn a skip into a failure where what the test needs must be there."""
     report = yield
-    must = (item.get_closest_marker("browser") and os.environ.get("OVERREAD_REQUIRE_BROWSER")) or (
-        item.get_closest_marker("shared") and (shared_root() / "data").is_dir()
+    must = (
+        (item.get_closest_marker("browser") and os.environ.get("OVERREAD_REQUIRE_BROWSER"))
+        or (item.get_closest_marker("tools") and os.environ.get("OVERREAD_REQUIRE_TOOLS"))
+        or (item.get_closest_marker("shared") and (shared_root() / "data").is_dir())
     )
     if must and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

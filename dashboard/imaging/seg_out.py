@@ -94,6 +94,10 @@ def segmentation(results: Results, series: ResultSeries, segmentation_type: str 
     )
     seg.SeriesDescription = f"Overread segmentation{results.further_words}"[:64]
     stamp(seg, results)
+    for element in seg.iterall():
+        if element.keyword == "DimensionOrganizationUID":  # random otherwise: the same results are the same bytes
+            element.value = new_uid(f"dimensions of {what}")
+    _name_segment_in_each_frame(seg)
     if series.is_multiframe:
         _refer_to_whole(seg, series, results)
     return seg
@@ -200,6 +204,15 @@ def _scores(finding: ResultFinding, region: Region) -> np.ndarray:
     if finding.scores is None or finding.edited:
         return np.full(finding.bits.shape, 255, np.uint8)  # type: ignore[union-attr]
     return np.maximum(finding.scores[region.bit], _HALF)
+
+
+def _name_segment_in_each_frame(seg: Segmentation) -> None:
+    """Of a lone segment the library says it once for all frames; many readers look for it in each."""
+    shared = seg.SharedFunctionalGroupsSequence[0]
+    if "SegmentIdentificationSequence" in shared:
+        for group in seg.PerFrameFunctionalGroupsSequence:
+            group.SegmentIdentificationSequence = shared.SegmentIdentificationSequence
+        del shared.SegmentIdentificationSequence
 
 
 def _refer_to_whole(seg: Segmentation, series: ResultSeries, results: Results) -> None:
