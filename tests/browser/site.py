@@ -7,7 +7,10 @@ import re
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,12 +19,14 @@ import numpy as np
 from dashboard.casework import add_paths, add_prediction
 from dashboard.domain import ModelIdentity
 from dashboard.eeg import write_edf
+from dashboard.files import write_json
 from dashboard.imaging import write_dicom_series, write_nifti_mask
+from dashboard.jobs import Job
 from dashboard.terms import Role, WorkspaceKind
 from dashboard.workspace import Workspace
 from tests.builders.served import a_risk
 
-__all__ = ["CHANNELS", "SHAPE", "Site", "a_demonstration", "served", "stopped"]
+__all__ = ["CHANNELS", "SHAPE", "Site", "a_demonstration", "jobs_at", "served", "stopped"]
 
 SHAPE = (96, 112, 48)
 AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
@@ -123,6 +128,20 @@ def a_demonstration(root: Path, *, settings: str = "") -> Site:
         empty=_mr(workspace, sources, "empty", 200.0, judged=False, day="20240309"),
         eeg=_eeg(workspace, sources),
     )
+
+
+@contextmanager
+def jobs_at(site: Site, *jobs: Job) -> Iterator[None]:
+    """Predictions as another process leaves them in the queue; this one stands for it, so that nobody takes them up."""
+    paths = [site.root / "jobs" / f"{job.id}.json" for job in jobs]
+    for path, job in zip(paths, jobs, strict=True):
+        alive = {"pid": os.getpid(), "heartbeat": time.time() + 600, "attempts": 1, "queued_at": time.time()}
+        write_json(path, {**asdict(job), **alive})
+    try:
+        yield
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
 
 
 def served(site: Site) -> Site:

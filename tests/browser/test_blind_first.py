@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from dashboard.jobs import Job
 from dashboard.workspace.predictions import PredictionStore
 from tests.browser.screen import (
     WHOLE,
@@ -22,7 +23,7 @@ from tests.browser.screen import (
     wait_open,
     wait_row,
 )
-from tests.browser.site import a_demonstration, served, stopped
+from tests.browser.site import a_demonstration, jobs_at, served, stopped
 
 pytestmark = pytest.mark.browser
 
@@ -128,6 +129,27 @@ def test_two_readers_are_sent_nothing_of_the_model_before_they_commit(enter, sit
         assert drawn(page)[4] == "-" and outline(page).sum() == 0
         assert rows(site, reader=page.reader) == [], "nothing was presented"
         page.screenshot(path=screenshots / "mri_blind.png")
+
+
+def test_the_worklist_tells_a_blinded_reader_nothing_of_jobs(enter, site):
+    page = enter()
+    page.goto("about:blank")
+    traffic = Traffic(page)
+    running = Job("running-job", site.left, "job-model-a", state="running", progress=0.4375)
+    failed = Job("failed-job", site.right, "job-model-b", state="failed", error="not_skull_stripped", what="It failed.")
+    with jobs_at(site, running, failed):
+        page.goto(page.home)
+        settled(page)
+        page.locator("tr.row").first.wait_for()
+        page.wait_for_timeout(2600)  # Progress is drawn anew every 2 s where it is drawn.
+        words = page.locator("body").inner_text()
+        states = {
+            row.get_attribute("data-study"): row.inner_text().split("\t")[-2] for row in page.locator("tr.row").all()
+        }
+        assert {states[study].strip() for study in (site.left, site.right, site.empty)} == {"new"}
+        assert page.locator('[data-testid="stProgress"]').count() == 0 and "waiting" not in words
+    told = {"job-model-a", "job-model-b", "not_skull_stripped", "skull stripped", "0.4375", "not run"}
+    assert leaks(traffic, told) == []
 
 
 def test_no_other_page_tells_it_either(enter, site):

@@ -7,9 +7,10 @@ import pytest
 
 from dashboard.casework import add_prediction
 from dashboard.imaging import write_nifti_mask
+from dashboard.jobs import Job
 from dashboard.terms import Role
 from tests.browser.screen import base, rows, settled, strike, until, verdict, wait_open, wait_row
-from tests.browser.site import AFFINE, SHAPE, a_demonstration, served, stopped
+from tests.browser.site import AFFINE, SHAPE, a_demonstration, jobs_at, served, stopped
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +19,13 @@ confidence = true
 active_seconds = true
 reasons_mr = "artefact,vessel,other"
 """
+SKIPPING = """(() => {
+  const real = performance.now.bind(performance);
+  let skipped = 0;
+  performance.now = () => real() + skipped;
+  window.skip = (seconds) => { skipped += 1000 * seconds; };
+})();"""
+"""A page whose clock, by which the viewers measure activity, a test can put on."""
 CENTRES = ((34, -40, 12), (-34, 0, -24), (0, 40, 36))
 
 
@@ -98,6 +106,19 @@ def test_a_study_seen_in_the_risk_order_is_priority_by_whichever_way_it_opens(en
     assert wait_row(page, site, "accept")["exposure"].startswith("PRIORITY+PRESENCE")
 
 
+def test_a_running_job_and_a_failed_one_are_told_where_nothing_is_read_blind(enter, site):
+    running = Job("running-job", site.empty, "job-model-a", state="running", progress=0.4375)
+    with jobs_at(site, running):
+        page = enter()
+        page.get_by_text(f"{site.empty}: job-model-a running").wait_for()
+        assert states(page)[site.empty][0].strip() == "running"
+    failed = Job("failed-job", site.empty, "job-model-b", state="failed", error="not_skull_stripped", what="It failed.")
+    with jobs_at(site, failed):
+        page.reload()
+        settled(page)
+        assert [cell.strip() for cell in states(page)[site.empty]] == ["not run", "not skull stripped"]
+
+
 def test_an_operator_assigns_and_others_see_for_whom_and_who_is_at_it(enter, site, screenshots):
     reader = enter("mri", site.right)
     operator = enter(role=Role.OPERATOR)
@@ -134,6 +155,24 @@ def test_confidence_reasons_and_seconds_where_a_site_wants_them(enter, site, scr
     second = wait_row(page, site, "reject")
     assert second["reason"] == "artefact" and second["confidence"] == ""
     assert float(second["active_s"]) < 60
+
+
+def test_seconds_at_an_eeg_leave_out_what_was_idle(enter, site):
+    page = enter(role=Role.NEUROLOGIST)
+    page.add_init_script(SKIPPING)
+    page.goto(f"{base(site)}/eeg?study={site.eeg}")
+    wait_open(page, site.eeg)
+    page.mouse.move(600, 400)
+    page.evaluate("skip(3600)")
+    strike(page, "a")
+    first = float(wait_row(page, site, "accept")["active_s"])
+    assert 30 <= first < 300, "of an hour without input only its first 30 s count"
+    for n in range(30):
+        page.evaluate("skip(20)")
+        page.mouse.move(600 + n, 400)
+    strike(page, "u")
+    second = float(wait_row(page, site, "unsure")["active_s"])
+    assert 600 <= second < 900, "pauses of 20 s are work, and the hour before belongs to the verdict before"
 
 
 def test_bulk_accepts_only_what_was_displayed_asks_once_and_says_so(enter, site):
