@@ -1,8 +1,9 @@
 """Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
 
+from .appending import append_whole, move_tail, overwrite, rewrite_from
 from .archives import ArchiveLimits, unpack_zip
 from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
-from .csv_fields import decode_field, encode_field, join_fields, split_fields
+from .csv_fields import decode_field, encode_field, join_fields, plain_decimal, split_fields
 from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
 from .locks import LockFile, exclusive_lock, give_lock, take_lock
 from .stamps import Stamp, read_stamp, stamped_digest
@@ -13,6 +14,7 @@ __all__ = [
     "LockFile",
     "Stamp",
     "TextFile",
+    "append_whole",
     "array_digest",
     "canonical_digest",
     "canonical_json",
@@ -25,8 +27,12 @@ __all__ = [
     "give_lock",
     "is_writable",
     "join_fields",
+    "move_tail",
+    "overwrite",
+    "plain_decimal",
     "read_json",
     "read_stamp",
+    "rewrite_from",
     "split_fields",
     "stamped_digest",
     "take_lock",

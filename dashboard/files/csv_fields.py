@@ -11,7 +11,7 @@ import re
 
 from ..errors import LedgerValueRefused
 
-__all__ = ["decode_field", "encode_field", "join_fields", "split_fields"]
+__all__ = ["decode_field", "encode_field", "join_fields", "plain_decimal", "split_fields"]
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WRITTEN = str.maketrans({**_ESCAPES, '"': '""'})
@@ -68,6 +68,14 @@ def _unescaped(pair: str) -> str:
     if pair not in _UNESCAPES:
         raise ValueError("an unknown escape")
     return _UNESCAPES[pair]
+
+
+def plain_decimal(value: float | str | None) -> str:
+    """A number in plain decimals, at most six behind the point, whatever type numpy gave it; empty for none."""
+    if value is None or value == "":
+        return ""
+    plain = f"{float(value):.6f}".rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain
 
 
 def join_fields(encoded: list[str]) -> bytes:

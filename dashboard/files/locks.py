@@ -15,10 +15,12 @@ if os.name == "nt":  # pragma: no cover
 
     def take_lock(descriptor: int, *, wait: bool) -> None:
         """Lock an open file; OSError where that fails, BlockingIOError or PermissionError where another has it."""
+        os.lseek(descriptor, 0, os.SEEK_SET)  # It locks from where the descriptor stands.
         msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
     def give_lock(descriptor: int) -> None:
         """Give the lock back."""
+        os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:

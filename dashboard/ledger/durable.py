@@ -11,21 +11,19 @@ alone. The next one, whoever it is, writes all behind the last durable byte over
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from ..files import LockFile
-from .recovery import write_again
+from ..files import LockFile, overwrite, rewrite_from
 from .series import Series
 from .verifier import Head, read_head
 
 __all__ = ["Durable"]
 
 _HEAD_BYTES = 128
-"""Always as long, and within one sector: it is written over the last one in place, which can't tear. A new file renamed
-over it costs as much as the row's own sync (ext4 writes such a file out at once), and every row waits for it."""
+"""Always as long, and within one sector."""
 
 
 class Durable:
@@ -44,7 +42,6 @@ class Durable:
         self._series = series
         self._head_name = os.path.join(folder, "reviews.head")
         self._opened = (-1, 0)
-        self._synced_here = 0
 
     def head(self) -> tuple[Head, int] | None:
         """Head and end of its row in bytes; None where the file is missing or unreadable."""
@@ -65,18 +62,17 @@ class Durable:
             kept = self.head()
             # What a file held when this process opened it may have been put there by a copy that nobody has synced:
             # the head is believed of rows that came after a sync of our own.
-            if kept is not None and kept[0].seq >= series.seq and self._synced_here == series.inode:
+            if series.synced_here and kept is not None and kept[0].seq >= series.seq:
                 series.durable = series.seq
                 return
-            state, asked = os.stat(series.name), series.head()
-            if (state.st_ino, state.st_size) != (series.inode, series.offset):
-                with self.writing:  # Under the lock every row is whole: none of them will be taken back.
-                    series.catch_up(sure=True)
-                if series.hash_of(asked.seq) != asked.hash:
-                    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            asked = series.head()
+            with self.writing:  # Under the lock every row is whole: none that is seen will be taken back.
+                series.catch_up(sure=True)
+            if series.hash_of(asked.seq) != asked.hash:
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
             self._sync(mark, kept)
 
-    @contextmanager
+    @contextlib.contextmanager
     def held(self) -> Iterator[int]:
         """Hold both locks; gives what `sync_held` needs."""
         with self._syncing as mark, self.writing:
@@ -97,13 +93,13 @@ class Durable:
         os.lseek(mark, 0, os.SEEK_SET)
         if os.read(mark, 1) == b"1":
             with self.writing:
-                write_again(series.path, kept[1] if kept is not None and kept[0].seq > series.began else 0)
+                rewrite_from(series.path, kept[1] if kept is not None and kept[0].seq > series.began else 0)
             self.close()  # A descriptor opened now won't tell of that failure again.
         else:
             self._mark(mark, b"1")
         os.fsync(self.descriptor())
         self._mark(mark, b"0")
-        self._synced_here, series.durable = series.inode, series.seq
+        series.synced_here, series.durable = True, series.seq
         if series.seq and (kept is None or kept[0].seq < series.seq):
             self._write_head()
 
@@ -113,18 +109,9 @@ class Durable:
 
     def _write_head(self) -> None:
         """A head that can't be written is no failure of the row: that is on the disk, and the head may lag."""
-        series = self._series
-        line = f"{series.seq} {series.digest.decode()} {series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
-        try:
-            descriptor = os.open(self._head_name, os.O_RDWR | os.O_CREAT, 0o644)
-            try:
-                written = os.write(descriptor, line.encode("ascii"))
-            finally:
-                os.close(descriptor)
-            if written < len(line):  # Half of two heads is worse than none.
-                os.unlink(self._head_name)
-        except OSError:
-            return
+        line = f"{self._series.seq} {self._series.digest.decode()} {self._series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
+        with contextlib.suppress(OSError):
+            overwrite(self._head_name, line.encode("ascii"))
 
     def descriptor(self) -> int:
         """The live file that was read, open for appending; kept open, so that no failed sync of it goes unseen."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
 from ..domain import NewRow
 from ..errors import LedgerDamaged
-from ..files import fsync_folder
+from ..files import move_tail
 from ..terms import Action, Identity, Role
 from .series import Series
 from .verifier import HEADER, Head
 
-__all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails", "write_again"]
+__all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails"]
 
 _TORN = re.compile(r"reviews\.torn-(\d+)\Z")
 
@@ -68,15 +67,7 @@ def set_tail_aside(series: Series, size: int) -> bool:
         return False
     folder = series.path.parent
     number = max(_torn_numbers(folder), default=0) + 1
-    with series.path.open("r+b") as stream:
-        stream.seek(series.offset)
-        with (folder / f"reviews.torn-{number}").open("xb") as aside:
-            aside.write(stream.read())
-            aside.flush()
-            os.fsync(aside.fileno())
-        fsync_folder(folder)
-        stream.truncate(series.offset)
-        os.fsync(stream.fileno())
+    move_tail(series.path, series.offset, folder / f"reviews.torn-{number}")
     series.broken = None
     return True
 
@@ -99,18 +90,3 @@ def unreported_tails(series: Series) -> list[NewRow]:
 
 def _torn_numbers(folder: Path) -> list[int]:
     return [int(found.group(1)) for path in folder.iterdir() if (found := _TORN.match(path.name))]
-
-
-def write_again(path: Path, offset: int) -> None:
-    """After a failed sync, under the write lock: write what stands behind the last durable byte over itself.
-
-    A sync that failed once may call the same pages clean the next time; only bytes written anew are sure. They are
-    written in place, since another process may have acknowledged rows among them.
-    """
-    with path.open("r+b") as stream:
-        stream.seek(offset)
-        behind = stream.read()
-        stream.seek(offset)
-        stream.write(behind)
-        stream.flush()
-        os.fsync(stream.fileno())

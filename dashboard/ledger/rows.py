@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import operator
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerValueRefused
-from ..files import canonical_digest, canonical_json, encode_field
+from ..files import canonical_digest, canonical_json, encode_field, plain_decimal
 from .verifier import COLUMNS, SCHEMA, row_values
 
 __all__ = ["CLICK_NAMESPACE", "PreparedRow", "click_event_id", "prepared", "read_line"]
@@ -27,8 +26,7 @@ _SAID = COLUMNS[COLUMNS.index("action") : -2]
 _VALUES = operator.attrgetter(*_SAID)
 _NUMBERS = [_SAID.index(name) for name in ("score", "confidence", "active_s")]
 _VIEW, _DETAILS, _COMMENT = (_SAID.index(name) for name in ("view", "details", "comment"))
-_ODD = re.compile("[\"\\\\\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|(?:\\A|\0)[=+\\-@']")
-"""Found in texts joined by NUL where one of them must be doubled, escaped, guarded or refused; most rows have none."""
+_GUARDED = re.compile("\"[=+\\-@']")
 
 
 def click_event_id(
@@ -60,7 +58,7 @@ class PreparedRow:
 
     def entry(self, seq: int, now: str, line: bytes) -> LedgerEntry:
         """What reading that line gives, without reading it."""
-        return _entry(
+        return LedgerEntry.of(
             [str(SCHEMA), str(seq), self.event_id, now, self.occurred_at or now, *self.texts, line[-65:-1].decode()]
         )
 
@@ -78,16 +76,18 @@ def prepared(row: NewRow, event_id: str, comment_digest: str, software: str) -> 
         raise _refusal(why)
     values = ["" if value is None else value for value in _VALUES(row)]
     for at in _NUMBERS:
-        values[at] = _decimal(values[at])
+        values[at] = plain_decimal(values[at])
     values[_VIEW], values[_DETAILS], values[_COMMENT] = _json(row.view), _json(row.details), comment_digest
     if len(values[_VIEW].encode()) > _VIEW_BYTES:
         raise _refusal("the view is over 2 kB")
     texts = [*map(str, values), software]
-    written, joined = texts, "\0".join([event_id, *texts])
-    if _ODD.search(joined) or joined.count("\0") > len(texts):
-        written = [text if at in _NUMBERS else encode_field(text) for at, text in enumerate(texts)]
+    said = '","'.join(texts)
+    # Most rows stand as they are: nothing in them is to be doubled, escaped, guarded or refused.
+    plain = said.isprintable() and "\\" not in said and said.count('"') == 2 * len(texts) - 2
+    if not plain or _GUARDED.search(f'"{said}'):
+        said = '","'.join([text if at in _NUMBERS else encode_field(text) for at, text in enumerate(texts)])
     encode_field(row.comment)  # Its text goes to a file of its own: refused here, before anything is written.
-    return PreparedRow(event_id, encode_field(event_id), row.occurred_at, '","'.join(written), texts, row.comment)
+    return PreparedRow(event_id, encode_field(event_id), row.occurred_at, said, texts, row.comment)
 
 
 def read_line(line: bytes) -> LedgerEntry:
@@ -101,19 +101,7 @@ def read_line(line: bytes) -> LedgerEntry:
     texts = row_values(line)
     if texts is None or texts[0] != str(SCHEMA):
         raise ValueError("it is not written as the ledger writes a row")
-    return _entry(texts)
-
-
-def _entry(texts: Sequence[str]) -> LedgerEntry:
-    values: dict[str, Any] = dict(zip(COLUMNS, texts, strict=True))
-    values["schema"], values["seq"] = SCHEMA, int(values["seq"])
-    for name, kind in (("score", float), ("active_s", float), ("confidence", int)):
-        values[name] = kind(values[name]) if values[name] else None
-    for name in ("view", "details"):
-        values[name] = json.loads(values[name]) if values[name] else {}
-        if not isinstance(values[name], dict):
-            raise ValueError(f"{name} is no JSON object")
-    return LedgerEntry.of(values)
+    return LedgerEntry.of(texts)
 
 
 def _json(value: Mapping[str, Any] | None) -> str:
@@ -121,14 +109,6 @@ def _json(value: Mapping[str, Any] | None) -> str:
         return canonical_json(dict(value)).decode() if value else ""
     except (ValueError, TypeError) as exc:
         raise _refusal("a detail or the view is no JSON") from exc
-
-
-def _decimal(value: Any) -> str:
-    """A number in plain decimals, at most six behind the point, whatever type numpy gave it; '' for none."""
-    if value == "":
-        return ""
-    plain = f"{float(value):.6f}".rstrip("0").rstrip(".")
-    return "0" if plain == "-0" else plain
 
 
 def _refusal(why: str) -> LedgerValueRefused:

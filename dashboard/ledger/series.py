@@ -37,8 +37,9 @@ class Series:
         What stands after these rows, if it is a whole line and no row of this chain.
     malformed : Problem or None
         The first row whose chain holds and which is not written as the ledger writes one: no crash leaves such.
-    durable : int
-        Up to which row this process knows the series to be on the disk; set by who syncs it.
+    durable, synced_here : int, bool
+        Up to which row this process knows the series to be on the disk, and whether it has synced the live file itself
+        since it began to read it; set by who syncs.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,7 +52,7 @@ class Series:
         """Read everything again the next time."""
         self.close()
         self.inode = self.offset = self.seq = self.began = self.durable = 0
-        self.digest = HEADER_HASH.encode()
+        self.digest, self.synced_here = HEADER_HASH.encode(), False
         self.ids: dict[bytes, int] = {}
         self.closed: list[str] = []
         self.broken: Problem | None = None
@@ -157,7 +158,7 @@ class Series:
             os.close(descriptor) if descriptor >= 0 else None
             raise
         self.close()
-        self._descriptor, self.inode = descriptor, inode
+        self._descriptor, self.inode, self.synced_here = descriptor, inode, False
 
     def _read_closed(self, live: int) -> None:
         paths = closed_files(self.path.parent) if self.path.parent.exists() else []

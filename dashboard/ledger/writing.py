@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerRefused
-from ..files import TextFile, fsync_folder, write_atomic
+from ..files import TextFile, append_whole, fsync_folder, write_atomic
 from ..terms import Action
 from .durable import Durable
 from .recovery import own_row, refuse_if_damaged, set_tail_aside, unreported_tails
@@ -142,7 +142,7 @@ class Writer:
                     texts.append((row.event_id, row.comment))
         commented = self._comments.append(texts)
         if fresh:
-            self._append(END.join([*(line for line, _ in fresh.values()), b""]), start)
+            append_whole(self._durable.descriptor(), END.join([*(line for line, _ in fresh.values()), b""]), start)
         for name, (line, entry) in fresh.items():
             series.accept(name, line, entry)
         places = [[series.ids[row.written_id.encode()] for row in rows] for rows in requests]
@@ -165,16 +165,6 @@ class Writer:
     def _now(self) -> str:
         moment = datetime.fromtimestamp(self._clock(), UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def _append(self, data: bytes, start: int) -> None:
-        """Append in one write; where only a part fits, none of it stays."""
-        descriptor = self._durable.descriptor()
-        try:
-            if os.write(descriptor, data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError:
-            os.ftruncate(descriptor, start)
-            raise
 
     def _take_back(self, inode: int, start: int, end: int) -> None:
         """After a failed sync: cut off what was just written, unless others stand behind it or have synced it since."""

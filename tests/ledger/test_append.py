@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import LedgerWriteFailed, NoWorkingLock
-from dashboard.files import exclusive_lock
+from dashboard.files import exclusive_lock, rewrite_from
 from dashboard.ledger import (
     HEADER,
     HEADER_HASH,
@@ -28,7 +28,6 @@ from dashboard.ledger import (
 )
 from dashboard.ledger import durable as durable_module
 from dashboard.ledger.durable import Durable
-from dashboard.ledger.recovery import write_again
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
@@ -261,7 +260,7 @@ def test_a_failed_sync_leaves_rows_that_others_stand_on(tmp_path, monkeypatch):
     waiting = threading.Thread(target=lambda: theirs.extend(other.append(a_row(finding="theirs"))))
     again: list[int] = []
     monkeypatch.setattr(
-        durable_module, "write_again", lambda path, start: (again.append(start), write_again(path, start))
+        durable_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
     )
 
     def fail_once(descriptor):
@@ -344,7 +343,7 @@ def test_whoever_follows_a_process_killed_in_its_sync_writes_again(tmp_path, mon
     (tmp_path / "reviews" / "reviews.sync").write_bytes(mark)
     again: list[int] = []
     monkeypatch.setattr(
-        durable_module, "write_again", lambda path, start: (again.append(start), write_again(path, start))
+        durable_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
     )
     a_ledger(tmp_path).append(a_row(finding="2"))
     assert again == ([durable] if mark == b"1" else [])

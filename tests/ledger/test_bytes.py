@@ -30,6 +30,8 @@ GOLDEN = (
 REFUSED = [chr(c) for c in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029) if chr(c) not in "\n\r\t"]
 ALLOWED = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="".join(REFUSED)))
 
+SHORT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="".join(REFUSED)), max_size=20)
+
 
 def test_the_header_is_the_designs():
     assert tuple(DESIGN_HEADER.split()) == COLUMNS and len(COLUMNS) == 34 and SCHEMA == 1
@@ -157,3 +159,21 @@ def test_a_line_of_another_writing_is_malformed(tmp_path, column, value):
     fields[COLUMNS.index(column)] = value
     with pytest.raises(ValueError):
         read_line(join_fields(fields))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            name: st.one_of(ALLOWED, st.sampled_from(["", "=1", "-2", "'x", '","', '"', "\\n", "\t"]))
+            for name in ("reader", "study", "finding", "reason", "event_id", "model_version")
+        }
+    ),
+    st.one_of(st.none(), st.floats(-1e6, 1e6)),
+    st.dictionaries(SHORT, st.one_of(SHORT, st.integers(-9, 9), st.lists(st.booleans(), max_size=3)), max_size=3),
+)
+def test_a_row_is_given_back_as_its_line_reads(texts, score, view):
+    row = a_row(**{**texts, "reader": texts["reader"] or "R"}, score=score, view=view, details={"dice": 0.5})
+    written = prepared(row, texts["event_id"], "c" * 64, "overread test")
+    line = written.line(7, "2026-11-22T10:15:30.123Z", b"0" * 64)
+    assert written.entry(7, "2026-11-22T10:15:30.123Z", line) == read_line(line)
+    assert read_line(line).view == view and read_line(line).reason == texts["reason"]

@@ -8,8 +8,8 @@ import os
 import pytest
 
 from dashboard.errors import LedgerDamaged
+from dashboard.files import rewrite_from
 from dashboard.ledger import HEADER, HEADER_HASH
-from dashboard.ledger.recovery import write_again
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
 
@@ -184,7 +184,7 @@ def test_bytes_behind_the_last_durable_one_are_written_anew(tmp_path):
     path = _three(tmp_path)
     whole = path.read_bytes()
     os.utime(path, (1, 1))
-    write_again(path, len(HEADER))
+    rewrite_from(path, len(HEADER))
     assert path.read_bytes() == whole and path.stat().st_mtime > 1, "the same bytes, but no write"
 
 

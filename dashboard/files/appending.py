@@ -1,0 +1,73 @@
+"""What a file that only grows needs beside `write`: all or nothing, set aside, write over, and write in place."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from .atomic import fsync_folder
+
+__all__ = ["append_whole", "move_tail", "overwrite", "rewrite_from"]
+
+
+def append_whole(descriptor: int, data: bytes, end: int) -> None:
+    """Append in one write to a file that ends at `end`; where only a part fits, none of it stays.
+
+    Raises
+    ------
+    OSError
+        It was not written.
+    """
+    try:
+        if os.write(descriptor, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError:
+        os.ftruncate(descriptor, end)
+        raise
+
+
+def move_tail(path: Path, offset: int, aside: Path) -> None:
+    """Move what stands behind an offset to a new file, durable there before it goes here."""
+    with path.open("r+b") as stream:
+        stream.seek(offset)
+        with aside.open("xb") as new:
+            new.write(stream.read())
+            new.flush()
+            os.fsync(new.fileno())
+        fsync_folder(aside.parent)
+        stream.truncate(offset)
+        os.fsync(stream.fileno())
+
+
+def rewrite_from(path: Path, offset: int) -> None:
+    """After a failed sync: write what stands behind an offset over itself, in place, and sync it.
+
+    A sync that failed once may call the same pages clean the next time; only bytes written anew are sure.
+    """
+    with path.open("r+b") as stream:
+        stream.seek(offset)
+        behind = stream.read()
+        stream.seek(offset)
+        stream.write(behind)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def overwrite(path: str, data: bytes) -> None:
+    """Write data over a file's first bytes in one write, which can't tear within a sector; half of it is unlinked.
+
+    A new file renamed over the old one costs as much as a sync: ext4 writes such a file out at once.
+
+    Raises
+    ------
+    OSError
+        It can't be opened or written.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        written = os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+    if written < len(data):
+        os.unlink(path)
