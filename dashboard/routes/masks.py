@@ -14,7 +14,11 @@ __all__ = ["mask_routes"]
 
 
 def mask_routes(serving: Serving) -> list[Route]:
-    """`/api/mask/<prediction>/bits`, `/lesions` and `/api/probability/<prediction>/<region>`."""
+    """`/api/mask/<prediction>/bits`, `/lesions` and `/api/probability/<prediction>/<region>`.
+
+    Bits are one byte a voxel. Numbers of findings are two, little-endian: in one byte the 256th and all after it would
+    share a number, and a reader who judges one of them would see them all outlined as that one.
+    """
 
     def bits(request: Request) -> Response:
         _, one = revealed(serving, request, "mask")
@@ -26,7 +30,7 @@ def mask_routes(serving: Serving) -> list[Route]:
         _, one = revealed(serving, request, "mask")
         if not one.prediction.mask_digest:
             raise nothing_here()
-        return model_derived(np.minimum(one.lesion_map(), 255).astype(np.uint8).tobytes(order="F"))
+        return model_derived(one.lesion_map().astype("<u2", casting="safe").tobytes(order="F"))
 
     def probability(request: Request) -> Response:
         _, one = revealed(serving, request, "mask")

@@ -59,7 +59,7 @@ class MriSite:
 
     def put_mask(self, digest: str, bits: np.ndarray, lesions: np.ndarray) -> None:
         """Serve a prediction's bitmask and lesion map."""
-        self.masks[digest] = {"bits": bits.astype(np.uint8), "lesions": lesions.astype(np.uint8)}
+        self.masks[digest] = {"bits": bits.astype(np.uint8), "lesions": lesions.astype("<u2")}
 
     def application(self) -> Starlette:
         """The routes, as `dashboard.routes` has them."""

@@ -104,11 +104,23 @@ export class Loader {
 }
 
 /**
- * A prediction's mask: one byte a voxel of the grid's array, bit r for region r, and the number of its finding.
+ * A prediction's mask: one byte a voxel of the grid's array, bit r for region r, and in two the number of its finding.
  * @typedef {object} Mask
  * @property {string} digest Of the prediction.
- * @property {Uint8Array} bits @property {Uint8Array} lesions Index i + ni * (j + nj * k).
+ * @property {Uint8Array} bits @property {Uint16Array} lesions Index i + ni * (j + nj * k).
  */
+
+/**
+ * Numbers of two bytes, little-endian whatever this computer is.
+ * @param {ArrayBuffer} bytes
+ * @returns {Uint16Array}
+ */
+export function wordsOf(bytes) {
+  if (bytes.byteLength % 2) throw new RangeError(`${bytes.byteLength} bytes are no whole numbers.`);
+  if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return new Uint16Array(bytes);
+  const view = new DataView(bytes);
+  return Uint16Array.from({ length: bytes.byteLength / 2 }, (_, at) => view.getUint16(2 * at, true));
+}
 
 /** Holds the mask of the prediction on screen, and no other. */
 export class MaskHolder {
@@ -139,9 +151,10 @@ export class MaskHolder {
 
   async fetch(digest, token, voxels, signal) {
     try {
-      const [bits, lesions] = (await Promise.all(["bits", "lesions"].map((part) =>
-        fetchBytes(`/api/mask/${digest}/${part}`, token, signal)))).map((bytes) => new Uint8Array(bytes));
+      const [marked, numbered] = await Promise.all(["bits", "lesions"].map((part) =>
+        fetchBytes(`/api/mask/${digest}/${part}`, token, signal)));
       if (signal.aborted || digest !== this.digest) return;
+      const [bits, lesions] = [new Uint8Array(marked), wordsOf(numbered)];
       if (bits.length !== voxels || lesions.length !== voxels) throw new RangeError(`${bits.length} of ${voxels} voxels.`);
       this.mask = { digest, bits, lesions };
       this.arrived();

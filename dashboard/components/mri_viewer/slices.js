@@ -85,7 +85,7 @@ export function greySlice(volume, walk, plane, table, pixels) {
 
 /**
  * The bits of a mask on a slice, those of the selected finding apart from the others.
- * @param {{bits: Uint8Array, lesions: Uint8Array}} mask
+ * @param {{bits: Uint8Array, lesions: Uint16Array}} mask
  * @param {Walk} walk @param {Plane} plane
  * @param {Point} shape Of the mask's array.
  * @param {number} component Number of the selected finding in `lesions`; 0 makes no difference between findings.

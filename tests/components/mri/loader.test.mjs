@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Loader, MaskHolder } from "../../../dashboard/components/mri_viewer/loader.js";
+import { Loader, MaskHolder, wordsOf } from "../../../dashboard/components/mri_viewer/loader.js";
 import { VolumeCache } from "../../../dashboard/components/mri_viewer/volumes.js";
 
 /** A server of volumes of 2 x 2 x n voxels and masks of 8: answers when told to. */
@@ -23,7 +23,7 @@ class Server {
 }
 
 function body(path) {
-  if (path.startsWith("/api/mask")) return new Uint8Array(8);
+  if (path.startsWith("/api/mask")) return new Uint8Array(path.endsWith("/lesions") ? 16 : 8);
   const span = /(\d+)-(\d+)$/.exec(path);
   return span ? new Int16Array(4 * (span[2] - span[1] + 1)) : JSON.stringify({ slope: 1, intercept: 0, window: [1, 2] });
 }
@@ -92,4 +92,24 @@ test("a mask of another size is refused", async () => {
   holder.show("p", "t", 9);
   await rest();
   assert.deepEqual(errors, ["bad_mask"]);
+});
+
+test("numbers of findings have two bytes: the 300th is not the 44th, and half a number is refused", async () => {
+  const numbers = [0, 1, 44, 255, 256, 257, 300, 65535];
+  globalThis.fetch = (path) => Promise.resolve(new Response(path.endsWith("/lesions")
+    ? Uint8Array.from(numbers.flatMap((n) => [n & 255, n >> 8])) : new Uint8Array(8)));
+  const held = new MaskHolder(() => {}, assert.fail);
+  held.show("m", "t", 8);
+  await rest();
+  assert.deepEqual([...held.mask.lesions], numbers);
+  assert.throws(() => wordsOf(new ArrayBuffer(7)), RangeError);
+});
+
+test("a map of one byte a number, as an older server sends it, is refused and not shown", async () => {
+  globalThis.fetch = () => Promise.resolve(new Response(new Uint8Array(8)));
+  const told = [];
+  const held = new MaskHolder(assert.fail, (error) => told.push(error.code));
+  held.show("m", "t", 8);
+  await rest();
+  assert.deepEqual([told, held.mask], [["bad_mask"], null]);
 });

@@ -63,7 +63,7 @@ test("pixels beyond the other grid stay transparent", () => {
 });
 
 test("the selected finding's bits are kept apart from the others'", () => {
-  const mask = { bits: new Uint8Array(120), lesions: new Uint8Array(120) };
+  const mask = { bits: new Uint8Array(120), lesions: new Uint16Array(120) };
   Object.assign(mask.bits, { 0: 1, 1: 3, 2: 1 });
   Object.assign(mask.lesions, { 0: 1, 1: 1, 2: 2 });
   const grid = { affine: LPS, shape: SHAPE };
@@ -92,4 +92,21 @@ test("the innermost visible region gives a pixel its colour", () => {
   assert.equal(table[1], 0xff332211);
   assert.equal(table[5], 0xff8000ff);
   assert.equal(table[2], 0);
+});
+
+test("of 300 findings each is drawn alone when it is selected", () => {
+  const shape = [20, 15, 2];
+  const grid = { affine: LPS, shape };
+  const mask = { bits: new Uint8Array(600).fill(1, 0, 300), lesions: new Uint16Array(600) };
+  for (let voxel = 0; voxel < 300; voxel++) mask.lesions[voxel] = voxel + 1;
+  const plane = planeOf(LPS, shape, "axial", "radiological", true);
+  const walk = walkOf(plane, 0, grid, grid);
+  const places = new Set();
+  for (let number = 1; number <= 300; number++) {
+    const { chosen, others } = maskSlice(mask, walk, plane, shape, number);
+    assert.equal(chosen.reduce((sum, bits) => sum + bits, 0), 1, `finding ${number} is not alone`);
+    assert.equal(others.reduce((sum, bits) => sum + bits, 0), 299);
+    places.add(chosen.indexOf(1));
+  }
+  assert.equal(places.size, 300);
 });
