@@ -22,7 +22,9 @@ LOSSLESS = {
 LOSSY = {
     "1.2.840.10008.1.2.4.50": lambda a: imagecodecs.jpeg8_encode((a // 4).astype(np.uint8), level=95),
     "1.2.840.10008.1.2.4.81": lambda a: imagecodecs.jpegls_encode(a.astype(np.uint16), level=3),
-    "1.2.840.10008.1.2.4.91": lambda a: imagecodecs.jpeg2k_encode(a.astype(np.uint16), level=90, codecformat="j2k", reversible=False),
+    "1.2.840.10008.1.2.4.91": lambda a: imagecodecs.jpeg2k_encode(
+        a.astype(np.uint16), level=90, codecformat="j2k", reversible=False
+    ),
 }
 
 
