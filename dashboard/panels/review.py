@@ -47,6 +47,7 @@ from ..viewmodels import (
     window_cards,
 )
 from .desk import Desk, desk, notice, set_notice
+from .exporting import draw_export
 from .going import go, go_to_study, on_the_way
 from .worklist import chosen_order
 
@@ -219,7 +220,7 @@ def strip(review: Review) -> None:
     pill = "unlabelled windows" if review.windows else "blind first read"
     mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
     with st.container(key="strip"):
-        before, after, rest = st.columns([0.32, 0.32, 14], vertical_alignment="center")
+        before, after, rest, away = st.columns([0.32, 0.32, 13, 1], vertical_alignment="center")
         page = KINDS[study.kind].page
         steps = ((before, "‹", "previous", index - 1), (after, "›", "next", index + 1))
         for column, sign, name, to in steps:
@@ -246,6 +247,9 @@ def strip(review: Review) -> None:
             f'{noted}</span><span class="model">{mark}</span>'
             '<span class="or-fixed">pseudonymous: check the record before acting</span></div>'
         )
+        if not review.blind:
+            with away:
+                draw_export(at, study)
 
 
 def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ..casework import export_study, ledger_export
+from ..casework import ExportOptions, export_study, ledger_export
 from ..errors import UsageError
 from .answers import allowed, guarded, nothing_here
 from .serving import Serving
@@ -29,7 +29,10 @@ _TYPES = {
 
 
 def export_routes(serving: Serving) -> list[Route]:
-    """`POST /api/export` with JSON `{study, format}`: a zip of what `overread export` writes.
+    """`POST /api/export` with JSON `{format}` and a token of the study: a zip of what `overread export` writes.
+
+    Behind a `+` the format names findings to be written though they don't stand, as in `dicom-seg+rejected,unreviewed`.
+    A `study` in the order has to be the token's.
 
     `POST /api/export/ledger` with JSON `{format}` and a token of no study: what `overread ledger export` writes, of the
     rows that may reach the session.
@@ -48,15 +51,20 @@ def export_routes(serving: Serving) -> list[Route]:
 
 def _pack(serving: Serving, request: Request, order: bytes) -> Response:
     session, capability = allowed(serving, request, "export")
-    study, format_ = _ordered(order, "study", "format")
-    if study != capability.study:
+    (asked,) = _ordered(order, "format")
+    study = capability.study
+    if not study or json.loads(order).get("study", study) != study:
         raise nothing_here()
+    format_, _, further = asked.partition("+")
+    options = ExportOptions(include=tuple(further.split(","))) if further else ExportOptions()
     folder = Path(tempfile.mkdtemp(prefix="overread-export-"))
     try:
-        files = export_study(serving.workspace, session, serving.workspace.study(study), format_, folder / "files")
+        files = export_study(
+            serving.workspace, session, serving.workspace.study(study), format_, folder / "files", options=options
+        )
         with zipfile.ZipFile(folder / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
-                archive.write(file, file.name)
+                archive.write(file, file.relative_to(folder / "files"))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -29,6 +29,7 @@ from .mri import mri_data, series_data
 from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
 from .words import (
+    RESULT_FILES,
     STATE_COLOURS,
     VERDICT_WORDS,
     Chip,
@@ -44,6 +45,7 @@ from .worklist import ModelLine, filter_cases, model_lines, open_words, order_wo
 
 __all__ = [
     "LEDGER_FILES",
+    "RESULT_FILES",
     "STATE_COLOURS",
     "VERDICT_WORDS",
     "Chip",

@@ -10,6 +10,7 @@ from ..casework import KINDS, Case, LedgerState
 from ..terms import Action, Role, StudyKind
 
 __all__ = [
+    "RESULT_FILES",
     "STATE_COLOURS",
     "VERDICT_WORDS",
     "Chip",
@@ -42,6 +43,20 @@ STATE_COLOURS = {
     "adjudicate": "unsure",
 }
 """Colour token of a study's state; the word always stands beside it."""
+
+
+RESULT_FILES = {
+    StudyKind.MR: {
+        "dicom-seg": "DICOM segmentation",
+        "dicom-sr": "DICOM report, unverified",
+        "dicom-sc": "DICOM key slices",
+        "nifti": "NIfTI masks",
+        "csv": "Rows as CSV",
+        "dicom-seg+rejected,unsure,unreviewed": "DICOM segmentation, all findings",
+    },
+    StudyKind.EEG: {"events-tsv": "Events as TSV", "csv": "Rows as CSV"},
+}
+"""What the page calls each form in which results can be taken away, by the name that the route knows."""
 
 
 @dataclass(frozen=True)

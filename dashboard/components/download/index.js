@@ -44,6 +44,8 @@ export function render({ parentElement, data }) {
     }
     button.disabled = false;
   });
+  // a key that chooses a format must not also be a verdict: the page's own keys are letters
+  for (const kind of ["keydown", "keypress", "keyup"]) host.addEventListener(kind, (event) => event.stopPropagation());
   host.replaceChildren(choice, button, note);
   return () => left(parentElement);
 }

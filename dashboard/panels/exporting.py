@@ -1,0 +1,23 @@
+"""Take a study's results away as files, from the page on which they were judged."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ..components import download
+from ..domain import Study
+from ..viewmodels import RESULT_FILES
+from .desk import Desk, token_for
+
+__all__ = ["draw_export"]
+
+
+def draw_export(at: Desk, study: Study) -> None:
+    """A menu of the formats for this kind of study; the route gives nothing to a reader who owes a read."""
+    with st.popover("Export"):
+        st.html(
+            '<p class="or-small">What you accepted, modified or added, under pseudonyms. Results for the patient\'s record: '
+            "<code>overread export --identified</code>.</p>"
+        )
+        token = token_for(at, study.id, "export")
+        download("/api/export", token, RESULT_FILES[study.kind], key=f"export-{study.id}")
