@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.casework import add_paths, run_study
 from dashboard.terms import Role
 from tests.browser.screen import drawn, outline, rows, settled, until, verdict, wait_row
+from tests.browser.site import Site, served, stopped
+from tests.builders.cases import a_workspace
+from tests.builders.mri_files import a_nifti
+from tests.builders.onnx_models import an_installed_model
 
 pytestmark = pytest.mark.browser
 
@@ -87,3 +92,31 @@ def test_what_another_page_still_shows_is_not_judged(enter, site):
 def test_who_may_not_assign_has_no_control(enter, site):
     page = enter("mri", site.left, role=Role.AUDITOR)
     assert page.locator(".mri-sequence").count() == 0
+
+
+def test_a_model_reads_the_study_anew_and_its_new_result_comes_by_itself(enter, tmp_path_factory, screenshots):
+    folder = tmp_path_factory.mktemp("anew")
+    small = an_installed_model(folder / "models" / "small")
+    workspace = a_workspace(folder, f'[models]\nfolders = "{folder / "models"}"\n')
+    for name, gain in (("t1c", 1.0), ("flair", 2.0), ("t2", 3.0)):
+        a_nifti(folder / "case", f"{name}.nii.gz", shape=(40, 48, 24), gain=gain)
+    (added,) = add_paths(workspace, [folder / "case"]).added
+    ((_, before),) = run_study.each(workspace, [added.study], small.manifest.id, "cpu", 1)
+    assert before.findings
+    site = served(Site(workspace.root))
+    try:
+        page = enter("mri", added.study, at=site)
+        until(lambda: page.wait_for_timeout(50) or drawn(page)[4:] == [before.digest], "the result before")
+        page.evaluate(LOOK)
+        page.locator('[aria-label="Series"] > button', has_text="FLAIR").click()
+        assign(page, "Other")
+        wait_row(page, site, "intake", count=1)
+        until(lambda: page.wait_for_timeout(100) or drawn(page)[4:] not in ([], ["-"], [before.digest]), "a new result")
+        assert drawn(page)[4] != before.digest
+        seen = page.evaluate("() => { cancelAnimationFrame(window.looking); return window.seen; }")
+        assert any(not masked for _, masked in seen), "in between nothing of the model was on screen"
+        (row,) = rows(site, action="predict", study=added.study)[1:]
+        assert row["input_digest"] != before.input_digest and row["prediction"] == drawn(page)[4]
+        page.screenshot(path=screenshots / "mri_read_anew.png")
+    finally:
+        stopped(site)
