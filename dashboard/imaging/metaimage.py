@@ -16,8 +16,8 @@ from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncat
 __all__ = ["read_metaimage"]
 
 _LONGEST_HEADER = 1 << 16
-_MATRIX = ("transformmatrix", "rotation", "orientation")
-_OFFSET = ("offset", "position", "origin")
+_MATRIX = ("TransformMatrix", "Rotation", "Orientation")
+_OFFSET = ("Offset", "Position", "Origin")
 _BYTES = {"met_char": 1, "met_uchar": 1, "met_short": 2, "met_ushort": 2, "met_int": 4, "met_uint": 4, "met_long": 4,
           "met_ulong": 4, "met_long_long": 8, "met_ulong_long": 8, "met_float": 4, "met_double": 8}  # fmt: skip
 
@@ -51,8 +51,8 @@ def read_metaimage(path: Path) -> FileVolume:
         raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
     fields, rest = _header(path)
     shape, spacing = _shape(fields, path), _stated_spacing(fields, path)
-    packed = fields.get("compresseddata", "false").lower() != "false"
-    if not packed and rest < int(np.prod(shape)) * _BYTES[fields["elementtype"].lower()]:
+    packed = fields.get("CompressedData", "false").lower() != "false"
+    if not packed and rest < int(np.prod(shape)) * _BYTES[fields["ElementType"].lower()]:
         raise truncated([path], "The file ends before its voxels do.")
     try:
         image = sitk.ReadImage(str(path), imageIO="MetaImageIO")
@@ -63,16 +63,19 @@ def read_metaimage(path: Path) -> FileVolume:
         raise _not_meta(path, "its header contradicts itself")
     affine, sides_known, issues = placed_or_not(*_affine(image, fields, spacing, path), path)
     array, more = with_small_type(values, path.name)
-    synthetic = "overread synthetic" in fields.get("comment", "").lower()
+    synthetic = "overread synthetic" in fields.get("Comment", "").lower()
     return FileVolume(array, affine, sides_known, synthetic, issues + more)
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
-    """Fields by name in lower case, and how many bytes follow; the last field says that the voxels are in this file."""
+    """Fields by their exact names, and how many bytes follow; the last field says that the voxels are in this file.
+
+    It is named once: the library takes the first, however it is written, and would open the file that it names.
+    """
     with path.open("rb") as stream:
         raw = stream.read(_LONGEST_HEADER)
     found = re.search(rb"^[ \t]*ElementDataFile[ \t]*=[ \t]*([^\r\n]*)\r?\n?", raw, flags=re.MULTILINE)
-    if found is None or b"\0" in raw[: found.start()]:
+    if found is None or b"\0" in raw[: found.start()] or raw[: found.end()].lower().count(b"elementdatafile") != 1:
         raise _not_meta(path, "its content is not MetaImage")
     if path.suffix.lower() == ".mhd" or found[1].strip().upper() != b"LOCAL":
         raise _not_meta(path, "its voxels lie in another file, which is not looked for", "Save it as one file, .mha.")
@@ -80,19 +83,19 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     for line in raw[: found.start()].decode("latin-1").splitlines():
         name, sign, value = line.partition("=")
         if sign:
-            fields[name.strip().lower()] = value.strip()
+            fields[name.strip()] = value.strip()
     return fields, path.stat().st_size - found.end()
 
 
 def _shape(fields: dict[str, str], path: Path) -> tuple[int, int, int]:
     try:
-        sizes = [int(size) for size in fields["dimsize"].split()]
-        channels = int(fields.get("elementnumberofchannels", "1"))
-        kind = fields["elementtype"].lower()
-        dimensions = int(fields["ndims"])
+        sizes = [int(size) for size in fields["DimSize"].split()]
+        channels = int(fields.get("ElementNumberOfChannels", "1"))
+        kind = fields["ElementType"].lower()
+        dimensions = int(fields["NDims"])
     except (KeyError, ValueError) as exc:
         raise _not_meta(path, "its header is damaged") from exc
-    if fields.get("objecttype", "image").lower() != "image" or dimensions != len(sizes):
+    if fields.get("ObjectType", "image").lower() != "image" or dimensions != len(sizes):
         raise _not_meta(path, "it holds no image, or its header contradicts itself")
     if channels != 1 or kind not in _BYTES:
         raise not_an_image([path], "a picture in colours or several channels, or of a type that is not read")
@@ -118,7 +121,7 @@ def _affine(
 def _stated_spacing(fields: dict[str, str], path: Path) -> np.ndarray:
     """Sizes as the file states them; the library would put 1 mm where it states none."""
     try:
-        given = np.array([float(x) for x in (fields.get("elementspacing") or fields["elementsize"]).split()])
+        given = np.array([float(x) for x in (fields.get("ElementSpacing") or fields["ElementSize"]).split()])
     except (KeyError, ValueError) as exc:
         raise bad_geometry([path], "It does not say how large its voxels are.") from exc
     if given.shape != (3,) or not (np.isfinite(given).all() and (given > 0).all()):

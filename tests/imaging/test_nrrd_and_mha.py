@@ -202,6 +202,15 @@ def test_an_mha_that_names_another_file_is_refused_unopened(tmp_path, secret, wh
     assert not [file for file in opened if file.endswith("secret.raw")]
 
 
+@pytest.mark.parametrize("first", ["ElementDataFile: {path}", "ElementDataFile : {path}", "elementdatafile = {path}"])
+def test_an_mha_that_names_its_voxels_twice_is_refused(tmp_path, secret, first):
+    """The library would take the first, and open what it names."""
+    path, _ = secret
+    whole = an_mha(tmp_path / "case" / "t1.mha")
+    edited(whole, b"ElementDataFile", first.format(path=path).encode() + b"\nElementDataFile")
+    assert codes(tmp_path / "case") == ["not_recognised"]
+
+
 def edited(path, old, new):
     raw = path.read_bytes()
     assert old in raw
@@ -251,7 +260,7 @@ def test_mha_headers_that_are_refused(tmp_path, old, new, code):
 
 def test_an_mha_that_states_no_place_has_unknown_sides(tmp_path):
     path = an_mha(tmp_path / "t1.mha")
-    edited(path, b"TransformMatrix", b"XransformMatrix")
+    edited(path, b"TransformMatrix", b"transformmatrix")  # The library does not know it under this name.
     assert not volume_of(tmp_path).sides_known
 
 
@@ -321,7 +330,7 @@ MADE = {}
 @given(changes=st.lists(st.tuples(st.integers(0, 330), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4),
        cut=st.one_of(st.none(), st.integers(0, 900)))  # fmt: skip
 def test_no_nrrd_header_makes_anything_but_our_own_errors(tmp_path_factory, changes, cut):
-    if not MADE:
+    if "raw" not in MADE:
         small = np.arange(6 * 5 * 4, dtype=np.int16).reshape(6, 5, 4)
         MADE["raw"] = a_nrrd(tmp_path_factory.mktemp("plain") / "t1.nrrd", values=small, encoding="raw").read_bytes()
     raw = bytearray(MADE["raw"])
@@ -339,3 +348,23 @@ def test_no_nrrd_header_makes_anything_but_our_own_errors(tmp_path_factory, chan
     except OverreadError as error:
         assert error.what and error.why and error.what_to_do
     (folder / "t1.nrrd").unlink()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 330), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4),
+       cut=st.one_of(st.none(), st.integers(0, 600)))  # fmt: skip
+def test_no_mha_header_makes_anything_but_our_own_errors(tmp_path_factory, changes, cut):
+    if "mha" not in MADE:
+        small = np.arange(6 * 5 * 4, dtype=np.int16).reshape(6, 5, 4)
+        MADE["mha"] = an_mha(tmp_path_factory.mktemp("plain") / "t1.mha", values=small).read_bytes()
+    raw = bytearray(MADE["mha"])
+    for at, data in changes:
+        raw[at : at + len(data)] = data
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "t1.mha").write_bytes(bytes(raw[:cut]))
+    intake = found_in(folder)
+    assert len(intake.refused) + len(intake.studies) == 1
+    for study in intake.studies:
+        for volume in study.volumes:
+            assert np.isfinite(volume.affine).all() and np.isfinite(volume.array).all()
+    (folder / "t1.mha").unlink()
