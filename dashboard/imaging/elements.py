@@ -45,10 +45,10 @@ def read_elements(stream: BinaryIO) -> tuple[Dataset, int] | None:
             return None
         implicit = syntax == ImplicitVRLittleEndian
         found, place = reader.elements(place, implicit=implicit, stop=_PIXELS)
-    except (_Unusual, KeyError, UnicodeDecodeError, struct.error):
+        data = Dataset(found)
+        data.file_meta = FileMetaDataset(meta)
+    except (_Unusual, KeyError, ValueError, struct.error):
         return None
-    data = Dataset(found)
-    data.file_meta = FileMetaDataset(meta)
     data.set_original_encoding(implicit, True)
     return data, place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from .elements import read_elements
 
 __all__ = ["DicomHeader", "PixelPlace", "is_dicom", "number", "numbers", "read_header", "text"]
 
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+"""The library logs values that it finds odd, and a shifted header puts names among them."""
+
 _PIXEL_DATA = 0x7FE00010
 _UNDEFINED = 0xFFFFFFFF
 _FIRST_ELEMENTS = {0x0000, 0x0001, 0x0005, 0x0008, 0x0012, 0x0013, 0x0014, 0x0016, 0x0018}
@@ -26,7 +30,7 @@ _FIRST_ELEMENTS = {0x0000, 0x0001, 0x0005, 0x0008, 0x0012, 0x0013, 0x0014, 0x001
 _NUMERIC = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FD": "d", "FL": "f"}
 _BINARY = {"Rows": "US", "Columns": "US", "BitsAllocated": "US", "BitsStored": "US", "PixelRepresentation": "US",
            "SamplesPerPixel": "US", "HighBit": "US", "DiffusionBValue": "FD", "InversionTimes": "FD",
-           "EffectiveEchoTime": "FD", "TemporalPositionIndex": "UL", "InStackPositionNumber": "UL"}  # fmt: skip
+           "EffectiveEchoTime": "FD", "AcquisitionMatrix": "US", "TemporalPositionIndex": "UL", "InStackPositionNumber": "UL"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from math import ceil, sqrt
 import numpy as np
 from pydicom import Dataset
 
-from .headers import DicomHeader, number, numbers
+from .headers import DicomHeader, number, numbers, text
 from .refusals import mosaic
 
 __all__ = ["Tile", "is_mosaic", "private_value", "tiles_of"]
@@ -39,8 +39,21 @@ class Tile:
 
 
 def is_mosaic(header: DicomHeader) -> bool:
-    """Whether ImageType says so."""
-    return "MOSAIC" in header.image_type
+    """Whether ImageType says so, or what is left of a header that was stripped of it.
+
+    A picture of tiles that is taken for one slice would be a head of heads at the wrong place. Echo planar pictures are
+    interpolated to twice their matrix at most; three times as large, they are tiled.
+    """
+    if "MOSAIC" in header.image_type:
+        return True
+    if header.frames > 1 or "SIEMENS" not in text(header.data, "Manufacturer").upper():
+        return False
+    stated = private_value(header.data, 0x0019, _MR, 0x0A) if (0x0019, 0x0010) in header.data else None
+    if isinstance(stated, int) and stated > 1:
+        return True
+    matrix = max(numbers(header.data, "AcquisitionMatrix", 4) or (0,))
+    echo_planar = "EP" in text(header.data, "ScanningSequence").upper()
+    return echo_planar and matrix > 0 and min(header.size) >= 3 * matrix
 
 
 def tiles_of(header: DicomHeader) -> tuple[Tile, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..domain import Issue, Severity, Volume
-from ..errors import NotAnImage, OverreadError
+from ..errors import BadGeometry, NotAnImage, OverreadError
 from ..files import array_digest
 from ..terms import SEQUENCE_WORDS
 from ..terms import Sequence as MrSequence
@@ -59,9 +59,17 @@ def read_series(headers: Sequence[DicomHeader], on_slices: Callable[[int], None]
     copies: tuple[Path, ...] = ()
     volumes: tuple[ReadVolume, ...] = ()
     try:
-        whole, copies = _without_copies(whole, lost)
+        whole, copies = _without_copies(whole, lost, lambda header: (header.instance_uid,))
+        thinned = False
         while whole:
-            volumes, broken = _volumes([part for header in whole for part in slices_of(header)], on_slices)
+            try:
+                volumes, broken = _volumes([part for header in whole for part in slices_of(header)], on_slices)
+            except BadGeometry:  # perhaps only because slices were sent twice, under other UIDs
+                whole, more = _without_copies(whole, lost, _place)
+                if thinned or not more:
+                    raise
+                thinned, copies = True, copies + more
+                continue
             lost.update(broken)
             if not broken:
                 break
@@ -79,16 +87,16 @@ def read_series(headers: Sequence[DicomHeader], on_slices: Callable[[int], None]
 
 
 def _without_copies(
-    headers: list[DicomHeader], lost: dict[Path, OverreadError]
+    headers: list[DicomHeader], lost: dict[Path, OverreadError], same: Callable[[DicomHeader], tuple[object, ...]]
 ) -> tuple[list[DicomHeader], tuple[Path, ...]]:
-    """Of files with one SOPInstanceUID and equal values the first stays; those that can't be decoded join `lost`."""
+    """Of files that are the same to `same` and hold equal values the first stays; those that can't be decoded join `lost`."""
     kept: list[DicomHeader] = []
     copies: list[Path] = []
-    by_instance: dict[str, list[DicomHeader]] = {}
+    groups: dict[tuple[object, ...], list[DicomHeader]] = {}
     for header in headers:
-        by_instance.setdefault(header.instance_uid, []).append(header)
-    for instance_uid, twins in by_instance.items():
-        if len(twins) == 1 or not instance_uid:
+        groups.setdefault(same(header), []).append(header)
+    for key, twins in groups.items():
+        if len(twins) == 1 or not all(key):
             kept += twins
             continue
         decoded: list[np.ndarray] = []
@@ -103,6 +111,14 @@ def _without_copies(
                 kept.append(header)
                 decoded.append(values)
     return kept, tuple(copies)
+
+
+def _place(header: DicomHeader) -> tuple[object, ...]:
+    """Where a file of one slice lies and what tells it from others at its place."""
+    if header.frames > 1 or (part := slices_of(header)[0]).position is None or part.orientation is None:
+        return (str(header.path),)
+    traits = {name: value for name, value in part.traits.items() if name != "instance_file"}
+    return (tuple(part.position.round(3)), tuple(part.orientation.round(4)), tuple(traits.items()))
 
 
 def _volumes(

@@ -10,7 +10,7 @@ import pytest
 from pydicom.data import get_testdata_files
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from dashboard.imaging import headers
+from dashboard.imaging import find_mr_studies, headers
 from dashboard.imaging.elements import read_elements
 from dashboard.imaging.headers import is_dicom, read_header
 from tests.builders.phantoms import a_phantom_series
@@ -96,3 +96,16 @@ def test_implicit_files_are_taken(tmp_path, monkeypatch):
     pydicom.dcmwrite(path, data, implicit_vr=True, little_endian=True)
     quick, slow, taken = both(path, monkeypatch)
     assert taken and str(quick.data) == str(slow.data)
+
+
+def test_odd_values_are_not_logged(tmp_path, caplog):
+    """A damaged length puts the patient's name into a value that the library would log."""
+    path = a_phantom_series(tmp_path, shape=(8, 8, 1)).paths[0]
+    whole = path.read_bytes()
+    place = whole.index(b"\x08\x00\x60\x00CS") + 6
+    path.write_bytes(whole[:place] + b"\x40\x00" + whole[place + 2 :])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        find_mr_studies([path], tmp_path)
+        pydicom.dcmread(path, force=True)
+    assert "Nobody" not in caplog.text and caplog.records == []

@@ -68,9 +68,16 @@ def written(folder, kind):
     return phantom, phantom.paths[0]
 
 
+class Kept(dict):
+    """What was made, with a short name for reports of failures."""
+
+    def __repr__(self) -> str:
+        return "good"
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
-    made = {}
+    made = Kept()
     for kind in KINDS:
         folder = tmp_path_factory.mktemp("good")
         phantom, path = written(folder, kind)

@@ -96,6 +96,26 @@ def test_mosaic_that_does_not_say_where_its_slices_lie_is_refused(tmp_path, imag
     assert "dcm2niix" in error.what_to_do
 
 
+@pytest.mark.parametrize("left", ["number", "matrix"])
+def test_mosaic_whose_image_type_was_taken_out_is_not_read_as_one_slice(tmp_path, left):
+    phantom = a_phantom_series(tmp_path, **SMALL, elements={"ImageType": ["DERIVED", "PRIMARY"]})
+    with_csa(phantom.paths[0], image=b"", ScanningSequence="EP", AcquisitionMatrix=[40, 0, 0, 40])
+    if left == "number":
+        data = pydicom.dcmread(phantom.paths[0])
+        data.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0A, "US", 22)
+        data.ScanningSequence = "GR"
+        data.save_as(phantom.paths[0])
+    intake = found_in(tmp_path)
+    assert intake.studies == ()
+    assert [error.code for _, error in intake.refused] == ["mosaic_refused"]
+
+
+def test_interpolated_echo_planar_slices_are_no_mosaics(tmp_path):
+    said = {"Manufacturer": "SIEMENS", "ScanningSequence": "EP", "AcquisitionMatrix": [20, 0, 0, 20]}
+    a_phantom_series(tmp_path, shape=(40, 48, 5), elements=said)
+    assert only_volume(tmp_path).shape == (40, 48, 5)
+
+
 def test_distances_that_contradict_each_other_are_refused(tmp_path):
     phantom = a_phantom_series(tmp_path, **SMALL)
     middles = [phantom.affine[:3] @ [20, 24, k * 1.5, 1] for k in range(22)]

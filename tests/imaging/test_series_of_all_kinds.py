@@ -127,6 +127,25 @@ def test_shared_and_per_frame_values_both_count(tmp_path):
         assert np.allclose(volume.array[:, :, k], plain[k].T * (3 - k + 1.5) - (3 - k))
 
 
+def test_slices_sent_twice_under_other_uids_are_set_aside(tmp_path):
+    uids = {"study_uid": generate_uid(), "series_uid": generate_uid(), "frame_uid": generate_uid()}
+    a_dicom_series(tmp_path, prefix="a", **SMALL, **uids)
+    a_dicom_series(tmp_path, prefix="b", slices=[1, 2], **SMALL, **uids)
+    (study,) = found_in(tmp_path).studies
+    assert study.volumes[0].shape == (20, 24, 5)
+    assert len(study.set_aside) == 2
+    assert marker_of(study.volumes[0].array, study.volumes[0].affine)[0] > 15
+
+
+def test_a_slice_sent_twice_with_other_values_is_refused(tmp_path):
+    uids = {"study_uid": generate_uid(), "series_uid": generate_uid(), "frame_uid": generate_uid()}
+    a_dicom_series(tmp_path, prefix="a", **SMALL, **uids)
+    a_dicom_series(tmp_path, prefix="b", slices=[1], values=np.ones((20, 24, 5), np.int16), **SMALL, **uids)
+    ((_, error),) = found_in(tmp_path).refused
+    assert error.code == "bad_geometry"
+    assert "Two different images" in error.why
+
+
 def test_mixed_sizes_are_refused(tmp_path):
     uids = {"study_uid": generate_uid(), "series_uid": generate_uid(), "frame_uid": generate_uid()}
     a_dicom_series(tmp_path, prefix="a", slices=[0, 1, 2], **SMALL, **uids)
