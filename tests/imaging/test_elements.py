@@ -102,8 +102,9 @@ def test_odd_values_are_not_logged(tmp_path, caplog):
     """A damaged length puts the patient's name into a value that the library would log."""
     path = a_phantom_series(tmp_path, shape=(8, 8, 1)).paths[0]
     whole = path.read_bytes()
-    place = whole.index(b"\x08\x00\x60\x00CS") + 6
-    path.write_bytes(whole[:place] + b"\x40\x00" + whole[place + 2 :])
+    place = whole.index(b"\x02\x00\x10\x00UI") + 6
+    reach = whole.index(b"Nobody") + 12 - place
+    path.write_bytes(whole[:place] + reach.to_bytes(2, "little") + whole[place + 2 :])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         find_mr_studies([path], tmp_path)
