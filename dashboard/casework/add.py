@@ -211,6 +211,22 @@ class _Intake:
             issues=found.issues,
         )
         self._store(study, asdict(found.identity), found.path, found.set_aside)
+        for volume in found.volumes if known else ():
+            self._tell_kept(found.path, volume, known)
+
+    def _tell_kept(self, path: str, volume: Volume, known: Study) -> None:
+        """A sequence given by hand does not change a series that is here: results stand for what it is taken for."""
+        here = next((v for v in known.volumes if v.digest == volume.digest), None)
+        if here is None or volume.sequence_confidence < 1 or here.sequence == volume.sequence:
+            return
+        self.refuse(
+            path,
+            UsageError(
+                f"{volume.description} stays what it was.",
+                f"It is here already, taken for {here.sequence}.",
+                f"To change that: overread sequence {known.id} {here.digest[:8]} {volume.sequence}",
+            ),
+        )
 
     def _eeg(self, found: FoundRecording) -> None:
         self._check_synthetic(found.synthetic)

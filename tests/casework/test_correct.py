@@ -297,3 +297,12 @@ def test_an_own_finding_is_kept_whatever_the_assignment(workspace):
                    Intent(shown=True, point_lps=(1.0, 2.0, 3.0), drawn_with=""))  # fmt: skip
     correct_sequence(workspace, a_session(), study, study.volumes[0].digest, Sequence.T2)
     assert [line.kind for line in finding_list(workspace, a_session(), workspace.study(study.id))] == ["lesion"]
+
+
+def test_a_sequence_given_to_add_does_not_change_a_series_that_is_here(workspace, tmp_path):
+    study = added(workspace, tmp_path / "case", {"t1": 1.0, "t2": 2.0})
+    report = add_paths(workspace, [], as_sequences={Sequence.T1C: tmp_path / "case" / "t1.nii.gz"})
+    assert [(a.study, a.new) for a in report.added] == [(study.id, False)]
+    (refused,) = report.refused
+    assert refused.what == "t1 stays what it was." and f"overread sequence {study.id}" in refused.what_to_do
+    assert workspace.study(study.id).input_digest == study.input_digest
