@@ -27,6 +27,7 @@ from ..review import (
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from ..workspace.orders import OrderStore
+from ..workspace.outlines import StudyOutline
 from ..workspace.predictions import PredictionStore
 from .control_studies import owes_control_read, study_controls_run
 from .controls import owes_windows
@@ -35,6 +36,7 @@ from .standing import standing
 
 __all__ = ["Shelf", "is_veiled", "owes_own_read", "rows_for", "rows_of", "shelf_of", "visible_of"]
 
+_SAMPLE = Action.SAMPLE
 _guard = threading.Lock()
 _shelves: WeakKeyDictionary[Workspace, Shelf] = WeakKeyDictionary()
 
@@ -76,11 +78,17 @@ class Shelf:
             return predictions
         return standing(self._studies.get(study), predictions, installed_models(self._places))
 
-    def is_predicted(self, study: str) -> bool:
-        """Whether a model's result of the study is stored and stands; looked at again when its folder has changed."""
+    def is_predicted(self, study: str, outline: StudyOutline | None = None) -> bool:
+        """Whether a model's result of the study is stored and stands; looked at again when its folder has changed.
+
+        Parameters
+        ----------
+        outline : StudyOutline, optional
+            The study's, where it was read just now.
+        """
         if not self._is_stored(study):
             return False
-        outline = self._outlines.get(study)
+        outline = outline or self._outlines.get(study)
         if outline is None or not outline.corrected:
             return True
         on = (self._predicted.get(study), outline.stamp)
@@ -138,9 +146,17 @@ def rows_for(workspace: Workspace, session: Session, study: str) -> tuple[Ledger
     return current_pass(rows_of(workspace, study), session.reader)
 
 
-def owes_own_read(workspace: Workspace, session: Session, study: str) -> bool:
-    """Whether this reader owes a study their own read first: where it is read blind, and any MR while controls run."""
-    rows = rows_of(workspace, study)
+def owes_own_read(
+    workspace: Workspace, session: Session, study: str, rows: tuple[LedgerEntry, ...] | None = None
+) -> bool:
+    """Whether this reader owes a study their own read first: where it is read blind, and any MR while controls run.
+
+    Parameters
+    ----------
+    rows : tuple of LedgerEntry, optional
+        The study's, where they are at hand.
+    """
+    rows = rows_of(workspace, study) if rows is None else rows
     if owes_read(rows, study, session.reader, session.role, shelf_of(workspace).policy):
         return True
     if session.role not in READING_ROLES or not study_controls_run(workspace):
@@ -151,11 +167,17 @@ def owes_own_read(workspace: Workspace, session: Session, study: str) -> bool:
     return owes_control_read(current_pass(rows, session.reader), study, session.reader, session.role)
 
 
-def is_veiled(workspace: Workspace, session: Session, study: str) -> bool:
-    """Whether this reader has unlabelled windows of an EEG to judge before anything of its newest result is shown."""
-    rows = rows_for(workspace, session, study)
+def is_veiled(workspace: Workspace, session: Session, study: str, rows: tuple[LedgerEntry, ...] | None = None) -> bool:
+    """Whether this reader has unlabelled windows of an EEG to judge before anything of its newest result is shown.
+
+    Parameters
+    ----------
+    rows : tuple of LedgerEntry, optional
+        The study's, where they are at hand.
+    """
+    rows = current_pass(rows_of(workspace, study) if rows is None else rows, session.reader)
     rate = float(workspace.settings["review.control_rate"])
-    if session.role not in READING_ROLES or (rate <= 0 and not any(e.action == Action.SAMPLE for e in rows)):
+    if session.role not in READING_ROLES or (rate <= 0 and not [e for e in rows if e.action == _SAMPLE]):
         return False
     predictions = shelf_of(workspace).predictions.of(study)
     try:
@@ -180,9 +202,10 @@ def visible_of(workspace: Workspace, session: Session, study: str) -> tuple[Ledg
         seen = visible_rows(rows, study, session.reader, session.role, shelf.policy, repeat_due=due)
         if session.role not in READING_ROLES or is_closed(rows, study, session.reader):
             return seen
-        return tuple(row for row in seen if row.action != Action.SAMPLE)
+        kept = [row for row in seen if row.action != _SAMPLE]
+        return seen if len(kept) == len(seen) else tuple(kept)
 
-    veiled = owes_own_read(workspace, session, study) or is_veiled(workspace, session, study)
+    veiled = owes_own_read(workspace, session, study, rows) or is_veiled(workspace, session, study, rows)
     on = (len(rows), rows[-1].hash if rows else "", due, veiled)
     seen: tuple[LedgerEntry, ...] = shelf.keep(("visible", study, session.reader, session.role), on, look)
     return seen

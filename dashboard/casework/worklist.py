@@ -251,7 +251,7 @@ def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, .
     for outline in outlines:
         rows = index.of(outline.id)
         job = jobs.get(outline.id)
-        predicted = shelf.is_predicted(outline.id)
+        predicted = shelf.is_predicted(outline.id, outline)
         due = is_repeat_due(index, shelf.policy, outline.id, session.reader)
         others = {r: age for r, age in open_now.get(outline.id, {}).items() if r != session.reader}
         on = (
@@ -300,7 +300,7 @@ def _line(
     predicted, due, others, job = said[4], said[5], said[6], said[7]
     reads = role in READING_ROLES
     controls = outline.kind is StudyKind.MR and reads and study_controls_run(workspace)
-    owes = owes_own_read(workspace, session, study) or (due and reads and (policy.blind_first or controls))
+    owes = owes_own_read(workspace, session, study, rows) or (due and reads and (policy.blind_first or controls))
     known = {"predicted": predicted, "running": bool(job and job[0] in ("queued", "running")),
              "failed": job[1] if job and job[0] == "failed" else ""}  # fmt: skip
     if owes and reads:
@@ -329,7 +329,7 @@ def _line(
             open_by=others if others and (policy.readers == 1 or not reads) else None,
             reviewed_under="" if hide else earlier_model(visible_of(workspace, session, study)),
         ),
-        owes=owes or is_veiled(workspace, session, study),
+        owes=owes or is_veiled(workspace, session, study, rows),
         closed=not due and is_closed(current_pass(rows, reader), study, reader),
         taken=not due and not again and is_taken(rows, policy, reader, frozenset(others)),
         waits=full.state == "adjudicate",

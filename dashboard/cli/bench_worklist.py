@@ -111,7 +111,8 @@ def _write_study(root: Path, study: str, number: int) -> None:
         "id": study, "subject": f"P-{study[2:]}", "input_digest": "1" * 64, "acquired_on": "2026-11-20",
         "added_at": f"2026-11-20T10:00:00.{number:03d}Z", "age_years": 60, "sex": "F", "synthetic": False,
         "kind": "mr", "recording": None, "issues": [],
-        "volumes": [{"sequence": sequence, "affine": [0.0] * 16} for sequence in ("t1", "t1c", "t2", "flair")],
+        "volumes": [{"sequence": sequence, "affine": [0.0] * 16, "issues": []}
+                    for sequence in ("t1", "t1c", "t2", "flair")],
     }  # fmt: skip
     result = root / "predictions" / study / ("3" * 64)
     result.mkdir(parents=True)

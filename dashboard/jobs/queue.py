@@ -15,6 +15,8 @@ __all__ = ["HEARTBEAT_DEAD_S", "Job", "JobQueue"]
 
 HEARTBEAT_DEAD_S = 60.0
 """A running job whose heartbeat is older than this lost its process."""
+_SETTLED_NS = 3_000_000_000
+"""Coarser than any file system's clock."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class JobQueue:
         self.folder = folder
         self._clock = clock
         self._cache: dict[str, tuple[tuple[int, int, int], Job]] = {}
+        self._listed: tuple[int, tuple[Job, ...]] = (0, ())
 
     def submit(self, study: str, model: str) -> Job:
         """Queue a prediction; an unfinished job for the same study and model is answered with itself."""
@@ -62,19 +65,32 @@ class JobQueue:
         return job
 
     def jobs(self) -> tuple[Job, ...]:
-        """All jobs, oldest first. An unreadable file is left alone and left out."""
+        """All jobs, oldest first. An unreadable file is left alone and left out.
+
+        Every change of a job is a rename into the folder, so that a folder whose time has stood still holds the same
+        jobs; times so young that a further change might bear the same one prove nothing.
+        """
+        try:
+            changed = os.stat(self.folder).st_mtime_ns
+        except OSError:
+            return ()
+        if self._listed[0] == changed:
+            return self._listed[1]
+        is_old = time.time_ns() - changed > _SETTLED_NS
         cache: dict[str, tuple[tuple[int, int, int], Job]] = {}
-        for path in self.folder.glob("*.json"):
+        for name in [name for name in os.listdir(self.folder) if name.endswith(".json")]:
+            path = self.folder / name
             try:
                 state = os.stat(path)
                 stamp = (state.st_ino, state.st_mtime_ns, state.st_size)
-                known = self._cache.get(path.name)
-                cache[path.name] = known if known and known[0] == stamp else (stamp, Job(**read_json(path)))
+                known = self._cache.get(name)
+                cache[name] = known if known and known[0] == stamp else (stamp, Job(**read_json(path)))
             except (ValueError, TypeError, OSError):
                 continue
         self._cache = cache
-        found = [job for _, job in cache.values()]
-        return tuple(sorted(found, key=lambda job: (job.queued_at, job.id)))
+        found = tuple(sorted((job for _, job in cache.values()), key=lambda job: (job.queued_at, job.id)))
+        self._listed = (changed, found) if is_old else (0, ())
+        return found
 
     def latest(self) -> dict[tuple[str, str], Job]:
         """The newest job of each study and model."""

@@ -12,17 +12,20 @@ from itertools import combinations
 
 from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action, Role
+from .index import once
 from .policy import ReadingPolicy, is_drawn
 
 __all__ = ["differ", "is_settled", "needs_adjudication", "shown_to", "signed_readers"]
 
+_CLOSING = frozenset({Action.SIGN_OFF, Action.REOPEN, Action.AMEND})
 _STANDS = {Action.ACCEPT, Action.MODIFY, Action.ADD}
 
 
+@once
 def signed_readers(rows: Sequence[LedgerEntry]) -> dict[str, str]:
     """Readers who have signed the study off, with the row by which they did; an adjudicator is none of them."""
     signed: dict[str, str] = {}
-    for row in rows:
+    for row in [row for row in rows if row.action in _CLOSING]:
         if row.action == Action.SIGN_OFF:
             if row.role != Role.ADJUDICATOR:
                 signed[row.reader] = row.event_id

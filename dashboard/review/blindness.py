@@ -79,7 +79,7 @@ def visible_rows(
     """
     if owes_read(rows, study, reader, role, policy):
         return ()
-    seen = tuple(rows)
+    seen = rows if isinstance(rows, tuple) else tuple(rows)
     if repeat_due:
         seen = tuple(row for row in seen if row.reader != reader)
     elif is_again_hidden(rows, study, reader):

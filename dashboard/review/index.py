@@ -6,12 +6,45 @@ Trust model: it holds nothing that the ledger does not, and starts anew where th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
 
 from ..ledger import LedgerEntry
 from ..terms import Action
 
-__all__ = ["StudyIndex"]
+__all__ = ["StudyIndex", "StudyRows", "once"]
+
+T = TypeVar("T")
+_SIGN_OFF = Action.SIGN_OFF
+
+
+class StudyRows(tuple[LedgerEntry, ...]):
+    """A study's rows, and with them what `once` has worked out of them: a list of studies asks the same several times."""
+
+    worked_out: dict[Any, Any]
+
+    @classmethod
+    def of(cls, rows: Sequence[LedgerEntry]) -> StudyRows:
+        """The rows, of which nothing is worked out yet."""
+        made = cls(rows)
+        made.worked_out = {}
+        return made
+
+
+def once(work: Callable[[Sequence[LedgerEntry]], T]) -> Callable[[Sequence[LedgerEntry]], T]:
+    """A function of rows that is asked once of the same `StudyRows`. What it gives is shared, and nobody changes it."""
+
+    @wraps(work)
+    def asked(rows: Sequence[LedgerEntry]) -> T:
+        if not isinstance(rows, StudyRows):
+            return work(rows)
+        if work not in rows.worked_out:
+            rows.worked_out[work] = work(rows)
+        found: T = rows.worked_out[work]
+        return found
+
+    return asked
 
 
 class StudyIndex:
@@ -24,7 +57,7 @@ class StudyIndex:
         self._count = 0
         self._last = ""
         self._rows: dict[str, list[LedgerEntry]] = {}
-        self._shown: dict[str, tuple[LedgerEntry, ...]] = {}
+        self._shown: dict[str, StudyRows] = {}
         self._signed: dict[str, list[int]] = {}
 
     def catch_up(self, entries: Sequence[LedgerEntry]) -> None:
@@ -32,19 +65,26 @@ class StudyIndex:
         before = self._count
         if before > len(entries) or (before and entries[before - 1].hash != self._last):
             self._forget()
+        elif before == len(entries):
+            return
+        rows, shown = self._rows, self._shown
         for entry in entries[self._count :]:
-            if entry.study:
-                self._rows.setdefault(entry.study, []).append(entry)
-                self._shown.pop(entry.study, None)
-            if entry.action == Action.SIGN_OFF:
+            study = entry.study
+            if study in rows:
+                rows[study].append(entry)
+            elif study:
+                rows[study] = [entry]
+            if study in shown:
+                del shown[study]
+            if entry.action == _SIGN_OFF:
                 self._signed.setdefault(entry.reader, []).append(entry.seq)
         self._count = len(entries)
         self._last = entries[-1].hash if entries else ""
 
-    def of(self, study: str) -> tuple[LedgerEntry, ...]:
-        """The study's rows, oldest first; the same tuple as long as none came."""
+    def of(self, study: str) -> StudyRows:
+        """The study's rows, oldest first; the same as long as none came."""
         if study not in self._shown:
-            self._shown[study] = tuple(self._rows.get(study, ()))
+            self._shown[study] = StudyRows.of(self._rows.get(study, ()))
         return self._shown[study]
 
     def studies(self) -> tuple[str, ...]:

@@ -11,21 +11,23 @@ from dataclasses import replace
 
 from ..ledger import LedgerEntry
 from ..terms import Action
-from .index import StudyIndex
+from .index import StudyIndex, once
 from .policy import ReadingPolicy, is_drawn
 from .rules import is_closed
 
 __all__ = ["AGAIN", "again_mark", "as_passes", "current_pass", "first_pass", "is_again_hidden", "is_repeat_due"]
 
+_ASSIGN = Action.ASSIGN
 AGAIN = " again"
 """What stands behind a reader's code where the second pass is counted."""
 
 
+@once
 def _marks(rows: Sequence[LedgerEntry]) -> dict[str, LedgerEntry]:
     """The first row by reader that gives them the study again."""
     marks: dict[str, LedgerEntry] = {}
-    for row in rows:
-        if row.action == Action.ASSIGN and row.details.get("again"):
+    for row in [row for row in rows if row.action == _ASSIGN]:
+        if row.details.get("again"):
             marks.setdefault(str(row.details.get("assignee", "")), row)
     return marks
 
@@ -40,7 +42,7 @@ def current_pass(rows: Sequence[LedgerEntry], reader: str) -> tuple[LedgerEntry,
     """A study's rows without those of this reader's first pass, where a second has begun."""
     mark = _marks(rows).get(reader)
     if mark is None:
-        return tuple(rows)
+        return rows if isinstance(rows, tuple) else tuple(rows)
     return tuple(row for row in rows if row.reader != reader or row.seq > mark.seq)
 
 
@@ -48,7 +50,7 @@ def first_pass(rows: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """A study's rows without anybody's second pass: what states, adjudication and agreement with others rest on."""
     marks = _marks(rows)
     if not marks:
-        return tuple(rows)
+        return rows if isinstance(rows, tuple) else tuple(rows)
     return tuple(row for row in rows if row.reader not in marks or row.seq < marks[row.reader].seq)
 
 

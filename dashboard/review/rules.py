@@ -13,13 +13,14 @@ from ..terms import FINDING_ACTIONS, Action, Role, Scope
 
 __all__ = ["check_adjudication", "check_amendment", "check_assignment", "check_sign_off", "check_verdict", "is_closed"]
 
+_CLOSING = frozenset({Action.SIGN_OFF, Action.REOPEN, Action.AMEND})
 _DECISIONS = (*FINDING_ACTIONS,)
 
 
 def is_closed(entries: Iterable[LedgerEntry], study: str, reader: str) -> bool:
     """Whether the reader has signed the study off and neither withdrawn that nor reopened the study."""
     closing = ""
-    for entry in entries:
+    for entry in [entry for entry in entries if entry.action in _CLOSING]:
         if entry.study != study or entry.reader != reader:
             continue
         if entry.action == Action.SIGN_OFF:

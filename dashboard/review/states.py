@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..ledger import LedgerEntry
 from ..terms import FINDING_ACTIONS, Action, Role
 from .adjudication import needs_adjudication, signed_readers
-from .index import StudyIndex
+from .index import StudyIndex, once
 from .passes import first_pass
 from .policy import ReadingPolicy
 from .rules import is_closed
@@ -21,6 +21,10 @@ __all__ = ["READING_ROLES", "StudyState", "assigned_to", "earlier_model", "is_ta
            "study_states", "under_review"]  # fmt: skip
 
 READING_ROLES = (Role.RADIOLOGIST, Role.NEUROLOGIST)
+_ADJUDICATOR, _ASSIGN = Role.ADJUDICATOR, Action.ASSIGN
+_JUDGING = frozenset({*FINDING_ACTIONS, Action.ADD, Action.READ})
+_TOUCHING = _JUDGING | {Action.REOPEN, Action.AMEND}
+_NEWER = frozenset({Action.PREDICT, Action.SIGN_OFF, Action.AMEND})
 _WORDS = {
     "new": "new",
     "running": "running",
@@ -119,15 +123,16 @@ def state_seen_by(
     return _unread(predicted, running, failed)
 
 
+@once
 def under_review(rows: Sequence[LedgerEntry]) -> set[str]:
     """Readers whose verdict or read of the study stands, or who reopened it. An adjudicator is none of them."""
     standing: dict[str, str] = {}
     latest: dict[tuple[str, str, str], str] = {}
     reopened: set[str] = set()
-    for row in rows:
-        if row.role == Role.ADJUDICATOR:
+    for row in [row for row in rows if row.action in _TOUCHING]:
+        if row.role == _ADJUDICATOR:
             continue
-        if row.action in FINDING_ACTIONS or row.action in (Action.ADD, Action.READ):
+        if row.action in _JUDGING:
             key = (row.reader, row.prediction, row.finding)
             standing.pop(latest.get(key, ""), None)
             latest[key] = row.event_id
@@ -142,7 +147,7 @@ def under_review(rows: Sequence[LedgerEntry]) -> set[str]:
 def assigned_to(rows: Sequence[LedgerEntry], policy: ReadingPolicy) -> tuple[str, ...]:
     """Readers to whom the study is assigned: the last so many as the site wants, so that a new one replaces the oldest."""
     named = [str(row.details.get("assignee", "")) for row in rows
-             if row.action == Action.ASSIGN and not row.details.get("again")]  # fmt: skip
+             if row.action == _ASSIGN and not row.details.get("again")]  # fmt: skip
     return tuple(dict.fromkeys(reversed(named)))[: policy.readers]
 
 
@@ -172,7 +177,7 @@ def earlier_model(rows: Sequence[LedgerEntry], reader: str = "") -> str:
     """
     newest: LedgerEntry | None = None
     signed: dict[str, LedgerEntry] = {}
-    for row in rows:
+    for row in [row for row in rows if row.action in _NEWER]:
         if row.action == Action.PREDICT:
             newest = row
         elif row.action == Action.SIGN_OFF and reader in ("", row.reader):

@@ -26,6 +26,8 @@ from .studies import StudyStore
 
 __all__ = ["Workspace"]
 
+_COMING_AND_GOING = frozenset({Action.ERASE, Action.INTAKE})
+
 
 class Workspace:
     """One workspace on disk; cheap to open, safe to share between threads of one process.
@@ -147,10 +149,11 @@ class Workspace:
             return found
         goes_on = bool(known) and len(entries) > len(known) and entries[len(known) - 1] is known[-1]
         erased = set(found) if goes_on else set()
-        for entry in entries[len(known) if goes_on else 0 :]:
+        further = entries[len(known) if goes_on else 0 :]
+        for entry in [entry for entry in further if entry.action in _COMING_AND_GOING]:
             if entry.action == Action.ERASE:
                 erased.add(entry.study)
-            elif entry.action == Action.INTAKE and "series" not in entry.details:  # A correction takes nothing in.
+            elif "series" not in entry.details:  # A correction takes nothing in.
                 erased.discard(entry.study)
         self._erased = (entries, frozenset(erased))
         return self._erased[1]

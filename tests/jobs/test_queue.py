@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,3 +73,18 @@ def test_a_claim_whose_process_died_before_it_began_is_freed(tmp_path):
     now[0] += HEARTBEAT_DEAD_S + 1
     queue.claim()
     assert queue.claim().id == job.id
+
+
+def test_a_change_is_seen_even_where_the_folder_bears_the_time_of_the_one_before(tmp_path):
+    queue, other = JobQueue(tmp_path), JobQueue(tmp_path)
+    job = other.submit("S-A", "m")
+    assert [j.state for j in queue.jobs()] == ["queued"]
+    state = tmp_path.stat()
+    other.fail(job, "worker_died", "It ended.")
+    os.utime(tmp_path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert [j.state for j in queue.jobs()] == ["failed"], "two changes within one tick of the clock"
+    long_ago = state.st_mtime_ns - 60_000_000_000
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    assert [j.state for j in queue.jobs()] == ["failed"] and queue.jobs() is queue.jobs()
+    other.submit("S-B", "m")
+    assert len(queue.jobs()) == 2

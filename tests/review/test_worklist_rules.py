@@ -28,8 +28,10 @@ from dashboard.review import (
     is_taken,
     owes_read,
     shown_to,
+    study_state,
     visible_rows,
 )
+from dashboard.review.index import once
 from dashboard.terms import Role
 from tests.builders.rows import a_row, entries_of
 
@@ -212,3 +214,23 @@ def test_an_index_of_another_file_starts_anew(tmp_path):
     assert index.of(STUDY) == other
     index.catch_up(other[:1])
     assert index.of(STUDY) == other[:1] and index.studies() == (STUDY,)
+
+
+def test_what_is_worked_out_of_a_studys_rows_is_worked_out_once_and_anew_after_a_row(tmp_path):
+    asked = []
+
+    @once
+    def count(rows):
+        asked.append(len(rows))
+        return len(rows)
+
+    entries = entries_of(tmp_path, a_row("accept"), a_row("accept", finding="2"), a_row("sign_off", finding=""))
+    index = StudyIndex()
+    index.catch_up(entries[:2])
+    study = entries[0].study
+    assert (count(index.of(study)), count(index.of(study)), asked) == (2, 2, [2])
+    assert study_state(index.of(study), study, ReadingPolicy()).state == "in_review"
+    index.catch_up(entries)
+    assert (count(index.of(study)), asked) == (3, [2, 3])
+    assert study_state(index.of(study), study, ReadingPolicy()).state == "done"
+    assert (count(list(entries)), count(list(entries)), asked) == (3, 3, [2, 3, 3, 3]), "a list may change"
