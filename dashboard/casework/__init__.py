@@ -6,6 +6,7 @@ file -> Study -> Prediction -> Finding -> Verdict -> LedgerEntry -> Agreement; e
 from . import run_study
 from .add import Added, AddReport, Refused, add_paths
 from .adjudicate import Adjudication, ReaderSaid, adjudication_of, assign, record_adjudication
+from .align import accept_alignment, alignments, flag_apart, propose_alignment, series_apart
 from .audit import AuditReport, audit
 from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_list, ledger_state
 from .control_studies import study_controls_run
@@ -43,6 +44,7 @@ from .screens import (
     risk_rules,
 )
 from .shelf import rows_for, rows_of
+from .steps import discard_step, withdraw_step
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import (
     Case,
@@ -81,15 +83,18 @@ __all__ = [
     "RevealedPrediction",
     "UnlabelledWindow",
     "Withheld",
+    "accept_alignment",
     "add_paths",
     "add_prediction",
     "adjudication_of",
+    "alignments",
     "anchor",
     "assign",
     "audit",
     "case_list",
     "check_files",
     "correct_sequence",
+    "discard_step",
     "due_for_erasure",
     "erase_study",
     "evaluate_model",
@@ -98,6 +103,7 @@ __all__ = [
     "finding_line",
     "finding_list",
     "finding_thumbnails",
+    "flag_apart",
     "installation_checks",
     "is_done",
     "is_replayable",
@@ -117,6 +123,7 @@ __all__ = [
     "open_out_of",
     "order_shown",
     "predict",
+    "propose_alignment",
     "protocol_digest",
     "record_adjudication",
     "record_interaction",
@@ -133,9 +140,11 @@ __all__ = [
     "rows_for",
     "rows_of",
     "run_study",
+    "series_apart",
     "series_of",
     "study_controls_run",
     "undo",
     "unlabelled",
     "visible_entries",
+    "withdraw_step",
 ]

@@ -25,6 +25,7 @@ from ..imaging import FoundStudy, find_mr_studies
 from ..ledger import NewRow
 from ..terms import Action, Identity, Role, Sequence, StudyKind
 from ..workspace import Subject, Workspace, input_digest_of, remove_study
+from .align import flag_apart
 
 __all__ = ["AddReport", "Added", "Refused", "add_paths"]
 
@@ -253,7 +254,7 @@ class _Intake:
         if study.id in self.workspace.erased_studies():  # Asked for again: first, nothing of the erased one is left.
             remove_study(self.workspace, study.id, "")
         before = self.workspace.studies.get(study.id) if study.id in self.workspace.studies.ids() else None
-        stored = self.workspace.studies.put(study, self.on_progress)
+        stored = flag_apart(self.workspace, self.workspace.studies.put(study, self.on_progress))
         self.workspace.save_identity(stored.id, identity)
         erased = stored.id in self.workspace.erased_studies()
         new = before is None or before.input_digest != stored.input_digest or erased

@@ -16,7 +16,7 @@ from .columns import columns_of
 from .predict import model_for
 from .shelf import rows_of, shelf_of
 
-__all__ = ["correct_sequence", "may_correct", "series_of"]
+__all__ = ["correct_sequence", "may_correct", "read_anew", "series_of"]
 
 _MAY = (Role.RADIOLOGIST, Role.OPERATOR, Role.ENGINEER)
 _WHAT = "The series was not assigned."
@@ -99,7 +99,7 @@ def correct_sequence(
             workspace.studies.restore(before)
             raise
         stands = {prediction.digest for prediction in shelf_of(workspace).standing(study.id)}
-        _read_anew(workspace, after, [prediction for prediction in stood if prediction.digest not in stands])
+        read_anew(workspace, after, [prediction for prediction in stood if prediction.digest not in stands])
     return row
 
 
@@ -109,7 +109,7 @@ def _recorded(workspace: Workspace, study: Study) -> bool:
     return not rows or rows[-1].input_digest == study.input_digest
 
 
-def _read_anew(workspace: Workspace, study: Study, fallen: Sequence[Prediction]) -> None:
+def read_anew(workspace: Workspace, study: Study, fallen: Sequence[Prediction]) -> None:
     """Queue a job for every model that is here and whose result fell."""
     for name in dict.fromkeys(prediction.model.id for prediction in fallen if not prediction.imported):
         try:

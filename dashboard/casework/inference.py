@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..domain import BitmaskVolume, BoolVolume, ProbabilityMaps, Recording, RiskCurve, Volume
+from ..domain import BitmaskVolume, BoolVolume, ProbabilityMaps, Recording, RiskCurve, Volume, foremost
 from ..eeg import Event, detector_blocks, detector_labels, risk_events
 from ..errors import NoSequenceForModel
 from ..imaging import model_grid, reference_volume, resample
@@ -52,9 +52,12 @@ class DetectedEvents:
 
 
 def volumes_for(model: Model, volumes: Sequence[Volume]) -> dict[str, Volume]:
-    """The volume for each of the model's sequences that is there: the finest voxels, then the smaller digest."""
+    """The volume for each of the model's sequences that is there: the finest voxels, then the smaller digest.
+
+    A series from which another was made, registered or stripped, is represented by that one.
+    """
     chosen: dict[MrSequence, Volume] = {}
-    for volume in sorted(volumes, key=lambda v: (float(np.prod(v.spacing_mm)), v.digest)):
+    for volume in sorted(foremost(volumes), key=lambda v: (float(np.prod(v.spacing_mm)), v.digest)):
         chosen.setdefault(volume.sequence, volume)
     names = [entry.name for entry in model.manifest.input.sequences]
     return {name: chosen[MrSequence(name)] for name in names if MrSequence(name) in chosen}
@@ -106,7 +109,31 @@ def segment_volumes(
     probability = np.stack([resample(p, affine, grid.affine, grid.shape, order=1) for p in result.probability])
     head = resample((channels != 0).any(axis=0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
     bits = mask_bits(manifest, probability, result.evaluated, grid.spacing_mm)
-    return SegmentedVolumes(grid, probability, bits, head, result, (*warnings, *result.warnings))
+    # a stripped series lies on its source's grid, and the source is what a reader wants to see
+    shown = next((v for v in volumes if grid.made_how == "brain" and v.digest == grid.made_from), grid)
+    used = [volume for name, volume in wanted.items() if name not in elsewhere]
+    return SegmentedVolumes(
+        shown, probability, bits, head, result, (*warnings, *_made(used, volumes), *result.warnings)
+    )
+
+
+def _made(used: Sequence[Volume], volumes: Sequence[Volume]) -> tuple[str, ...]:
+    """What a reader must know of series that were computed."""
+    warnings = []
+    if names := ", ".join(str(v.sequence) for v in used if "brain" in _how(v, volumes)):
+        warnings.append(f"{names}: skull and scalp were taken away by a computed brain mask, check its outline")
+    if names := ", ".join(str(v.sequence) for v in used if "aligned" in _how(v, volumes)):
+        warnings.append(f"{names}: moved by a registration that a person confirmed")
+    return tuple(warnings)
+
+
+def _how(volume: Volume | None, volumes: Sequence[Volume]) -> set[str]:
+    """How a series was made, back to the one that was acquired."""
+    found: set[str] = set()
+    while volume is not None and volume.made_from:
+        found.add(volume.made_how)
+        volume = next((v for v in volumes if volume is not None and v.digest == volume.made_from), None)
+    return found
 
 
 def detect_events(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import assigning, auditing, checking, patients, sequences, serving, studies, verdicts
+from . import assigning, auditing, checking, patients, registering, sequences, serving, studies, verdicts
 from .ledger import ledger
 from .models import models
 from .output import Commands
@@ -24,6 +24,7 @@ app.command()(serving.invite)
 app.command()(assigning.assign)
 app.command()(studies.add)
 app.command()(sequences.sequence)
+app.command()(registering.register)
 app.command()(studies.run)
 app.command()(studies.cases)
 app.command()(studies.findings)

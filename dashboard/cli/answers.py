@@ -51,6 +51,18 @@ class Failed(_Answer):
     error: ErrorTold
 
 
+class StepTold(_Part):
+    """A computed step on a study's series: a registration or a brain mask, and what was decided about it."""
+
+    digest: str
+    state: Literal["proposed", "accepted", "discarded", "withdrawn"]
+    by: str
+    at: str
+    series: list[str]
+    picture: str
+    record: dict[str, Any]
+
+
 _PARTS: dict[type, type[BaseModel]] = {}
 
 
@@ -223,6 +235,7 @@ _KEYS: dict[str, dict[str, Any]] = {
     "assign": {"row": _Row},
     "add": {"added": list[_told(Added) | AddedResult], "refused": list[_told(Refused)]},
     "sequence": {"series": list[Series], "row": _Row | None},
+    "register": {"steps": list[StepTold], "row": _Row | None},
     "run": {"predictions": list[Predicted], "failed": list[StudyFailed]},
     "cases": {"cases": list[_told(Case)]},
     "findings": {"findings": list[_Finding]},

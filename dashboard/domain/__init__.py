@@ -34,7 +34,7 @@ from .identifiers import (
 )
 from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure, RiskCurve
 from .session import Session
-from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume
+from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume, foremost
 from .verdicts import current_event, current_verdicts, last_act
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "axis_letters",
     "current_event",
     "current_verdicts",
+    "foremost",
     "is_own_finding",
     "is_study",
     "is_subject",

@@ -21,6 +21,7 @@ __all__ = [
     "SignalSource",
     "Study",
     "Volume",
+    "foremost",
 ]
 
 
@@ -60,6 +61,9 @@ class Volume:
         False for a NIfTI with neither sform nor qform.
     recognised : Sequence or None
         What the file was taken for, where a person has said otherwise since; `sequence` is what they said.
+    made_from, made_how, made_record : str
+        Digest of the series that this one was made from, how ('aligned': moved rigidly, 'brain': all but the brain
+        set to 0), and the digest of the record of it. Empty for a series as it was acquired.
     """
 
     array: ImageVolume
@@ -74,6 +78,9 @@ class Volume:
     sequence_confidence: float = 1.0
     issues: tuple[Issue, ...] = ()
     recognised: Sequence | None = None
+    made_from: str = ""
+    made_how: str = ""
+    made_record: str = ""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -94,6 +101,12 @@ class Volume:
     def plane(self) -> str:
         """Acquisition plane: axial, coronal or sagittal, the nearest."""
         return plane_normal_to(self.affine, self.through_axis)
+
+
+def foremost(volumes: Seq[Volume]) -> tuple[Volume, ...]:
+    """The volumes that speak for a study: those from which no other one was made."""
+    sources = {volume.made_from for volume in volumes}
+    return tuple(volume for volume in volumes if volume.digest not in sources)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """MR images: DICOM and NIfTI in and out, grids, lesions and their measures. Only here are pydicom and nibabel."""
 
+from .check_pictures import brain_picture, registration_picture
 from .compressing import compress_jpeg2000
 from .dicom_series import SeriesHeader, write_dicom_series
 from .extrameatal import extrameatal_part
@@ -12,12 +13,15 @@ from .midline import head_mask
 from .nifti_masks import write_nifti_mask
 from .opening import OpenedSeries, open_series
 from .records import FoundStudy, MrIntake, SourceIdentity
+from .registration import RIGID_SETTINGS, RigidRegistration, moved, register_rigid
 from .result_files import write_captures, write_report, write_segmentation
 from .result_records import Labels, ResultFinding, Results, Standing
 from .seg_out import SEGMENTATION_TYPES
+from .space import apart_from, overlap
 from .thumbnails import thumbnail
 
 __all__ = [
+    "RIGID_SETTINGS",
     "SEGMENTATION_TYPES",
     "FoundStudy",
     "Labels",
@@ -25,10 +29,13 @@ __all__ = [
     "OpenedSeries",
     "ResultFinding",
     "Results",
+    "RigidRegistration",
     "SeriesHeader",
     "SourceIdentity",
     "Standing",
+    "apart_from",
     "bits_from_labels",
+    "brain_picture",
     "compress_jpeg2000",
     "dice",
     "extrameatal_part",
@@ -36,10 +43,14 @@ __all__ = [
     "head_mask",
     "lesions",
     "model_grid",
+    "moved",
     "open_series",
+    "overlap",
     "read_label_map",
     "read_result",
     "reference_volume",
+    "register_rigid",
+    "registration_picture",
     "resample",
     "thumbnail",
     "write_captures",

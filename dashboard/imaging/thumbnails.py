@@ -10,7 +10,7 @@ import numpy as np
 from ..domain import BitmaskVolume, Finding, Volume, apply_affine, nearest_axes
 from ..terms import REGIONS, region_term
 
-__all__ = ["thumbnail"]
+__all__ = ["png_bytes", "thumbnail"]
 
 _PIXELS = 116
 _MIN_MM = 50.0
@@ -64,7 +64,7 @@ def thumbnail(volume: Volume, bits: BitmaskVolume, finding: Finding) -> bytes:
     labels = _sampled(marks, at_rows, at_columns, order=0).astype(np.uint8)
     for bit, colour in _colours(finding):
         drawn[_outline((labels >> bit) & 1 == 1)] = colour
-    return _png(drawn)
+    return png_bytes(drawn)
 
 
 def _colours(finding: Finding) -> list[tuple[int, tuple[int, int, int]]]:
@@ -101,7 +101,7 @@ def _outline(mask: np.ndarray) -> np.ndarray:
     return mask & ~binary_erosion(mask, border_value=1)
 
 
-def _png(pixels: np.ndarray) -> bytes:
+def png_bytes(pixels: np.ndarray) -> bytes:
     """An 8-bit RGB PNG (ISO/IEC 15948): signature, IHDR, one IDAT, IEND."""
     height, width, _ = pixels.shape
     lines = b"".join(b"\0" + row.tobytes() for row in pixels)

@@ -31,6 +31,8 @@ DETAILS: dict[Action, dict[str, str]] = {
         "series": "digest of the series whose sequence a person corrected or confirmed",
         "was": "sequence for which the series had been taken",
         "sequence": "sequence for which it is taken now",
+        "step": "digest of the record of the registration or brain mask by which a series was made, or let go of",
+        "decision": "on a step: accepted or withdrawn",
     },
     Action.PREDICT: {
         "findings": "how many findings",

@@ -6,7 +6,9 @@ Predictions are kept here too, behind `workspace.predictions`, which only casewo
 from .drafts import DraftStore
 from .keys import KeyRing, Subject
 from .removal import remove_study
+from .steps import Step, StepStore
 from .studies import StudyStore, input_digest_of
 from .workspace import Workspace
 
-__all__ = ["DraftStore", "KeyRing", "StudyStore", "Subject", "Workspace", "input_digest_of", "remove_study"]
+__all__ = ["DraftStore", "KeyRing", "Step", "StepStore", "StudyStore", "Subject", "Workspace", "input_digest_of",
+           "remove_study"]  # fmt: skip

@@ -21,6 +21,7 @@ __all__ = ["StudyStore", "input_digest_of"]
 
 _ISSUES = TypeAdapter(tuple[Issue, ...])
 _PLAIN = ("id", "subject", "input_digest", "added_at", "acquired_on", "age_years", "sex", "synthetic")
+_MADE = ("made_from", "made_how", "made_record")
 _DOUBTS = ("sequence_guessed", "sequence_unknown")
 _VOLUME_PLAIN = (
     "digest", "description", "frame", "sides_known", "acquired_on", "series_number", "sequence_confidence",
@@ -171,6 +172,28 @@ class StudyStore:
         write_json(self.folder / study / "study.json", _as_json(changed))
         return self.get(study)
 
+    def replace_made(
+        self, study: str, made: tuple[Volume, ...], gone: tuple[str, ...], issues: tuple[Issue, ...], at: str
+    ) -> Study:
+        """Take series that were made from others into a study, and let go of such; give it back as stored.
+
+        No series as it was acquired is touched. `at` is when a person said so; empty where nobody's word is in it.
+        """
+        known = self.get(study)
+        for volume in made:
+            self._save_volume(self.folder / study, volume)
+        kept = tuple(v for v in known.volumes if not (v.made_from and v.digest in gone))
+        volumes = kept + tuple(v for v in made if all(v.digest != there.digest for there in kept))
+        changed = replace(
+            known,
+            volumes=volumes,
+            input_digest=input_digest_of(volumes),
+            corrected_at=at or known.corrected_at,
+            issues=issues,
+        )
+        write_json(self.folder / study / "study.json", _as_json(changed))
+        return self.get(study)
+
     def restore(self, study: Study) -> None:
         """Write a study's record as it was, where what was to go with a change could not be done."""
         write_json(self.folder / study.id / "study.json", _as_json(study))
@@ -207,6 +230,7 @@ def _as_json(study: Study) -> dict[str, Any]:
                 "affine": [float(x) for x in np.asarray(volume.affine).ravel()],
                 "sequence": str(volume.sequence),
                 "recognised": volume.recognised and str(volume.recognised),
+                **{name: getattr(volume, name) for name in _MADE if volume.made_from},
                 "issues": _ISSUES.dump_python(volume.issues, mode="json"),
             }
             for volume in study.volumes
@@ -227,6 +251,7 @@ def _volume(folder: Path, entry: dict[str, Any]) -> Volume:
         recognised=Sequence(entry["recognised"]) if entry.get("recognised") else None,
         issues=_ISSUES.validate_python(entry["issues"]),
         **{name: entry[name] for name in _VOLUME_PLAIN},
+        **{name: str(entry.get(name, "")) for name in _MADE},
     )
 
 

@@ -22,6 +22,7 @@ from .drafts import DraftStore
 from .keys import KeyRing
 from .outlines import OutlineStore
 from .presence import PresenceStore
+from .steps import StepStore
 from .studies import StudyStore
 
 __all__ = ["Workspace"]
@@ -46,6 +47,7 @@ class Workspace:
         self.kind = kind
         self.keys = KeyRing(root / "keys")
         self.studies = StudyStore(root / "studies", store_signal, open_signal)
+        self.steps = StepStore(root / "studies")
         self.outlines = OutlineStore(root / "studies", self.studies.get)
         self.drafts = DraftStore(root / "drafts")
         self.presence = PresenceStore(root / "presence")

@@ -1,0 +1,97 @@
+"""What a person decides about a computed step: from then on it counts, and the ledger has a row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ..domain import Session, Study, Volume
+from ..errors import OverreadError, RoleRefused, UsageError
+from ..ledger import LedgerEntry, NewRow
+from ..review import exposure_at
+from ..terms import Action, Identity
+from ..workspace import Step, Workspace
+from .columns import columns_of
+from .correct import may_correct, read_anew
+from .shelf import rows_of, shelf_of
+
+__all__ = ["decide_step", "discard_step", "withdraw_step"]
+
+_WHAT = "The step was not decided."
+
+
+def decide_step(
+    workspace: Workspace, session: Session, study: Study, step: Step, state: str, made: tuple[Volume, ...]
+) -> LedgerEntry:
+    """Let the series that a step makes join the study ('accepted'), or take them out again ('withdrawn').
+
+    Results of models that would read other series now no longer stand, and a job is queued for each of these models.
+
+    Raises
+    ------
+    RoleRefused
+        Neither radiologist nor operator nor engineer.
+    UsageError
+        The step is not in a state from which it can be decided so.
+    StudyErased, LedgerRefused
+        The study was erased; the row could not be made durable, and everything is as it was.
+    """
+    if not may_correct(session):
+        raise RoleRefused(_WHAT, f"A {session.role} does not change series.", "Ask a radiologist or the operator.")
+    with workspace.recording:
+        workspace.refuse_erased(study.id)
+        wanted = "accepted" if state == "withdrawn" else "proposed"
+        now = workspace.steps.get(study.id, step.digest)
+        if now.state != wanted:
+            raise UsageError(_WHAT, f"It is {now.state} already.", "Compute it anew if it is wanted after all.")
+        before = workspace.study(study.id)
+        gone = _made_with(before, now.series) if state == "withdrawn" else ()
+        stood = shelf_of(workspace).standing(study.id)
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        after = workspace.studies.replace_made(study.id, made, gone, before.issues, at)
+        try:
+            row = workspace.ledger.append(_row(workspace, session, before, after, step, state))[0]
+        except OverreadError:
+            workspace.studies.restore(before)
+            raise
+        workspace.steps.decide(
+            study.id, step, state, by=session.reader, at=at, series=tuple(v.digest for v in made) or now.series
+        )
+        stands = {prediction.digest for prediction in shelf_of(workspace).standing(study.id)}
+        read_anew(workspace, after, [prediction for prediction in stood if prediction.digest not in stands])
+    return row
+
+
+def withdraw_step(workspace: Workspace, session: Session, study: Study, step: Step) -> LedgerEntry:
+    """Take back a step that was accepted: the series that it made leave the study, the acquired ones stay."""
+    return decide_step(workspace, session, study, step, "withdrawn", ())
+
+
+def discard_step(workspace: Workspace, session: Session, study: Study, step: Step) -> Step:
+    """Say of a computed step that it is not to be used. Nothing was changed by it, and no row is written."""
+    if not may_correct(session):
+        raise RoleRefused(_WHAT, f"A {session.role} does not change series.", "Ask a radiologist or the operator.")
+    if step.state != "proposed":
+        raise UsageError(_WHAT, f"It is {step.state} already.", "An accepted step is withdrawn.")
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return workspace.steps.decide(study.id, step, "discarded", by=session.reader, at=at)
+
+
+def _made_with(study: Study, series: tuple[str, ...]) -> tuple[str, ...]:
+    """Series and all that were made from them."""
+    gone = set(series)
+    while more := {v.digest for v in study.volumes if v.made_from in gone} - gone:
+        gone |= more
+    return tuple(gone)
+
+
+def _row(workspace: Workspace, session: Session, before: Study, after: Study, step: Step, state: str) -> NewRow:
+    scripted = session.identity is Identity.SCRIPT
+    return NewRow(
+        action=Action.INTAKE,
+        reader=session.reader,
+        role=session.role,
+        identity=session.identity,
+        exposure=exposure_at(rows_of(workspace, after.id), after.id, session.reader, scripted=scripted),
+        details={"joined": before.input_digest, "step": step.digest, "decision": state},
+        **columns_of(after, None),
+    )
