@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..domain import Session, Study
-from ..errors import UsageError
+from ..errors import StalePage, UsageError
 from ..ledger import LedgerEntry, NewRow
 from ..review import (
     check_adjudication,
@@ -82,14 +82,19 @@ def assign(workspace: Workspace, session: Session, study: Study, reader: str) ->
 
 
 def adjudication_of(workspace: Workspace, session: Session, study: Study) -> Adjudication | None:
-    """What the readers said, unnamed, for an adjudicator who has read the study; None where nothing waits or may be seen."""
+    """What the readers said, unnamed, for an adjudicator who has read the study; None where nothing waits or may be seen.
+
+    Nothing is decided on a result of another assignment of the series: the study waits until its readers have judged
+    the result of this one, or the assignment is put back.
+    """
     rows = first_pass(rows_of(workspace, study.id))
     waits = needs_adjudication(rows, shelf_of(workspace).policy, study.id)
     if not waits or is_withheld(workspace, session, study.id):
         return None
     if committed_read(rows, study.id, session.reader) is None:
         return None
-    return _put_together(shown_to(rows, session.reader))
+    told = _put_together(shown_to(rows, session.reader))
+    return None if _fallen(workspace, study, told) else told
 
 
 def record_adjudication(
@@ -123,6 +128,12 @@ def record_adjudication(
             return known
         rows = first_pass(rows_of(workspace, study.id))
         told = _put_together(shown_to(rows, session.reader))
+        if _fallen(workspace, study, told):
+            raise StalePage(
+                "The decision was not recorded.",
+                "A series was assigned to another sequence since: what the readers judged is of the assignment before.",
+                "Let the readers judge the result of this assignment, or assign the series as it was.",
+            )
         check_adjudication(
             role=session.role,
             waits=needs_adjudication(rows, shelf_of(workspace).policy, study.id),
@@ -144,6 +155,12 @@ def record_adjudication(
             **common,
         )
         return workspace.ledger.append(*decided, last)[-1]
+
+
+def _fallen(workspace: Workspace, study: Study, told: Adjudication) -> bool:
+    """Whether any verdict is on a result that no longer stands."""
+    stand = {prediction.digest for prediction in shelf_of(workspace).standing(study.id)}
+    return any(prediction and prediction not in stand for prediction, _ in told.findings)
 
 
 def _put_together(readers: Sequence[Sequence[LedgerEntry]]) -> Adjudication:

@@ -11,6 +11,7 @@ from dashboard.casework import (
     Intent,
     add_paths,
     add_prediction,
+    adjudication_of,
     case_list,
     correct_sequence,
     erase_study,
@@ -19,6 +20,8 @@ from dashboard.casework import (
     is_replayable,
     models_of,
     predict,
+    record_adjudication,
+    record_read,
     record_verdict,
     replay,
     reveal,
@@ -306,3 +309,25 @@ def test_a_sequence_given_to_add_does_not_change_a_series_that_is_here(workspace
     (refused,) = report.refused
     assert refused.what == "t1 stays what it was." and f"overread sequence {study.id}" in refused.what_to_do
     assert workspace.study(study.id).input_digest == study.input_digest
+
+
+def test_nothing_is_decided_on_a_result_that_fell(tmp_path):
+    workspace = a_workspace(tmp_path, "[review]\nreaders = 2\n")
+    study = a_head_study(workspace)
+    made = lesions_of(workspace, study, 1)
+    for name, action, reason in (("R-01", Action.ACCEPT, ""), ("R-02", Action.REJECT, "vessel")):
+        reader = a_reader(workspace, name)
+        reader.opens(study)
+        reader.judges(study, made, 1, action, reason=reason)
+        reader.signs(study)
+    judge = a_reader(workspace, "J-01", Role.ADJUDICATOR)
+    record_read(workspace, judge.session, study, present=False, intent=judge.intent(study))
+    told = adjudication_of(workspace, judge.session, study)
+    assert told is not None
+    correct_sequence(workspace, a_session(), study, study.volumes[0].digest, Sequence.T2)
+    assert adjudication_of(workspace, judge.session, study) is None
+    decision = {told.findings[0]: Action.REJECT}
+    with pytest.raises(StalePage):
+        record_adjudication(workspace, judge.session, study, decision, shown=told.shown, intent=judge.intent(study))
+    correct_sequence(workspace, a_session(), study, study.volumes[0].digest, Sequence.FLAIR)
+    assert adjudication_of(workspace, judge.session, study) is None, "of a model that nobody can ask what it read"
