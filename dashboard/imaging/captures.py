@@ -179,7 +179,7 @@ def _picture(results: Results, finding: ResultFinding, screen: _Screen) -> tuple
         whole = np.zeros(volume.shape, np.uint8)
         whole[finding.box] = finding.bits
         marks = map_coordinates(screen.turned(whole), places, order=0, mode="nearest")
-        for region in results.regions:
+        for region in (r for r in results.regions if r.evaluated and not r.experimental):
             inside = (marks >> region.bit) & 1 == 1
             code = region_term(region.name).colour
             colour = tuple(int(code[n : n + 2], 16) for n in (1, 3, 5))

@@ -9,7 +9,7 @@ import numpy as np
 from pydicom import Dataset, dcmread
 
 from ..domain import BitmaskVolume, Region, Volume
-from ..errors import NoFrameInCommon, NotAnImage, NotRecognised
+from ..errors import ImagingRefused, NoFrameInCommon, NotAnImage, NotRecognised, OverreadError
 from ..files import array_digest
 from ..terms import REGIONS
 from .foreign import ForeignResult, bits_from_masks, refusal_words
@@ -59,17 +59,14 @@ def read_result(file: Path, grid: Volume, volumes: Sequence[Volume], frame_uids:
             "It states a position, but the study's images state none.",
             "Add the images again with their position, or export it as NIfTI on their grid.",
         )
-    kind = str(data.get("SOPClassUID", ""))
-    if kind == STRUCTURE_SET_CLASS:
-        result = read_structure_set(data, file.name, (grid, *(v for v in volumes if v.digest != grid.digest)))
-    elif kind in SEGMENTATION_CLASSES:
-        result = read_segmentation(data, file.name, grid.affine)
-    else:
-        raise NotAnImage(
-            refusal_words(file.name),
-            "It is a DICOM object of another kind than a segmentation or a structure set.",
-            "Export the result as one of these, or as a NIfTI label map.",
-        )
+    try:
+        result = _result(data, file.name, grid, volumes)
+    except OverreadError:
+        raise
+    except Exception as exc:  # a damaged file makes the library fail in many ways
+        raise ImagingRefused(
+            refusal_words(file.name), "Part of what it says is damaged or missing.", "Export it again."
+        ) from exc
     if frame_uids and result.frame_uid not in frame_uids:
         raise NoFrameInCommon(
             refusal_words(file.name),
@@ -80,6 +77,19 @@ def read_result(file: Path, grid: Volume, volumes: Sequence[Volume], frame_uids:
         )
     bits, regions = bits_from_masks(result, grid.affine, grid.shape, file.name)
     return bits, regions, _settings(result, bool(frame_uids))
+
+
+def _result(data: Dataset, name: str, grid: Volume, volumes: Sequence[Volume]) -> ForeignResult:
+    kind = str(data.get("SOPClassUID", ""))
+    if kind == STRUCTURE_SET_CLASS:
+        return read_structure_set(data, name, (grid, *(v for v in volumes if v.digest != grid.digest)))
+    if kind in SEGMENTATION_CLASSES:
+        return read_segmentation(data, name, grid.affine)
+    raise NotAnImage(
+        refusal_words(name),
+        "It is a DICOM object of another kind than a segmentation or a structure set.",
+        "Export the result as one of these, or as a NIfTI label map.",
+    )
 
 
 def _settings(result: ForeignResult, frame_checked: bool) -> dict[str, str]:

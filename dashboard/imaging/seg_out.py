@@ -39,6 +39,8 @@ def segments_of(results: Results, segmentation_type: str = "binary") -> tuple[tu
             if not mask.any():
                 continue
             words = region_term(region.name).words
+            if region.experimental:
+                words = f"{region_term(region.name).short}, experimental"
             inner = _evaluated(results)[place + 1 : place + 2]
             if segmentation_type == "labelmap" and inner:
                 words = f"{words}, outside {region_term(inner[0].name).short}"
@@ -160,7 +162,8 @@ def _description(results: Results, number: int, finding: ResultFinding, region: 
         display_color=hd.color.CIELabColor.from_rgb(*(int(colour[n : n + 2], 16) for n in (0, 2, 4))),
     )
     edited = ", outline edited by reader" if finding.edited and not by_hand else ""
-    description.SegmentDescription = f"{finding.standing}{edited}"
+    trial = ", experimental region" if region.experimental else ""
+    description.SegmentDescription = f"{finding.standing}{edited}{trial}"
     return description
 
 

@@ -214,6 +214,6 @@ def _assessment(finding: ResultFinding, region: Region | None) -> list[Any]:
     if region is not None:
         whose = ("reader", "Drawn or edited by reader") if finding.edited else ("model", "As the model drew it")
         said.append((private_code("outline", "Outline"), private_code(*whose)))
-        words = region_term(region.name).words
+        words = region_term(region.name).words + (" (experimental)" if region.experimental else "")
         said.append((private_code("region", "Region"), private_code(region.name, words)))
     return [hd.sr.QualitativeEvaluation(name=name, value=value) for name, value in said]

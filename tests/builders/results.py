@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dashboard.casework import ExportOptions, add_paths, add_prediction, export_study
-from dashboard.domain import Prediction, Study, apply_affine
-from dashboard.imaging import write_nifti_mask
+from dashboard.domain import ModelIdentity, Prediction, Region, RegionMeasure, Study, Volume, apply_affine
+from dashboard.imaging import Labels, ResultFinding, Results, write_nifti_mask
+from dashboard.terms import Sequence
 from dashboard.workspace import Workspace
 from tests.builders.cases import Reader, a_reader, a_workspace
 from tests.builders.phantoms import Phantom, a_phantom_series
 
-__all__ = ["OTHER_LPS", "SECRETS", "ReviewedPhantom", "a_mask_file", "a_reviewed_phantom"]
+__all__ = [
+    "AXIAL",
+    "OTHER_LPS",
+    "SAGITTAL",
+    "SECRETS",
+    "SHAPE",
+    "ReviewedPhantom",
+    "a_mask_file",
+    "a_reviewed_phantom",
+    "some_results",
+]
 
+SHAPE = (10, 12, 8)
+_REGIONS = (Region("whole_tumour", 0), Region("tumour_core", 1, evaluated=False), Region("enhancing_tumour", 2))
+SAGITTAL = np.array([[0, 0, 4.0, -20], [2, 0, 0, -30], [0, -2, 0, 25], [0, 0, 0, 1.0]])
+AXIAL = np.array([[-1.0, 0, 0, 30], [0, -1.5, 0, 25], [0, 0, 3, -20], [0, 0, 0, 1.0]])
 OTHER_LPS = np.array([-28.0, 22.0, -12.0])
 """Centre of the second lesion: patient's right, back, below."""
 SECRETS = {
@@ -81,3 +98,25 @@ def a_mask_file(path: Path, labels: np.ndarray, study: Study) -> Path:
     """A label map on the grid of the study's first series."""
     write_nifti_mask(labels, study.volumes[0].affine, path)
     return path
+
+
+def _new_uid(words):
+    return f"2.25.{int(hashlib.sha256(words.encode()).hexdigest()[:24], 16)}"
+
+
+def some_results(affine=AXIAL, array=None, **said):
+    """One finding of two evaluated regions in a box, the inner smaller; scores fall from 0.9 to 0.3."""
+    volume = Volume(
+        np.arange(np.prod(SHAPE)).reshape(SHAPE).astype(np.int16) if array is None else array,
+        affine, "d" * 64, Sequence.FLAIR, frame="F",
+    )  # fmt: skip
+    bits = np.full((4, 4, 3), 1, np.uint8)
+    bits[1:3, 1:3, 1] |= 4 | 2
+    scores = np.zeros((3, 4, 4, 3), np.uint8)
+    scores[:] = np.linspace(230, 77, 4).astype(np.uint8)[:, None, None]
+    finding = ResultFinding(
+        "1", "accepted", False, "S-X 1", _new_uid("finding"),
+        (slice(3, 7), slice(2, 6), slice(4, 7)), bits, scores, (RegionMeasure("whole_tumour", 0.2, 8, 6, 5),), "left", 0.6,
+    )  # fmt: skip
+    return Results("S-AAAAAAAAAA", volume, ModelIdentity("m", "1", ""), _REGIONS, (finding,),
+                   Labels("P-A", "P-A^", "S-A", "A-B^", _new_uid), datetime(2026, 1, 2, tzinfo=UTC), "e" * 64, **said)  # fmt: skip

@@ -5,16 +5,29 @@ from __future__ import annotations
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.data import get_testdata_file
 
+from dashboard.casework import add_prediction
 from dashboard.domain import Volume, apply_affine
-from dashboard.errors import BadGeometry, ImagingRefused, NonUniformSpacing, NotAnImage, OverreadError
+from dashboard.errors import (
+    BadGeometry,
+    ImagingRefused,
+    NoFrameInCommon,
+    NonUniformSpacing,
+    NotAnImage,
+    OverreadError,
+)
 from dashboard.imaging.foreign import ForeignMask, ForeignResult, bits_from_masks
 from dashboard.imaging.foreign_files import read_result
+from dashboard.imaging.result_series import result_series
 from dashboard.imaging.rtstruct import contours_of, fill, read_structure_set
 from dashboard.imaging.seg_in import read_segmentation
+from dashboard.imaging.seg_out import segmentation
 from dashboard.terms import Sequence
+from tests.builders.results import a_reviewed_phantom, some_results
 from tests.builders.shared import shared_root
 
 GRID = np.array([[1.2, 0, 0, -30], [0, 1.1, 0, -25], [0, 0, 3.0, -20], [0, 0, 0, 1.0]])
@@ -174,3 +187,68 @@ def test_damage_is_refused_by_name():
     report = shared_root() / "data" / "mri" / "dicom" / "seg_dcmqi" / "data_sr-example_sr.dcm"
     with pytest.raises(NotAnImage):
         read_result(report, a_grid(), [a_grid()], ())
+
+
+@pytest.fixture(scope="module")
+def a_segmentation(tmp_path_factory):
+    """Bytes of a small segmentation of ours, and the grid that it fits."""
+    results = some_results()
+    seg = segmentation(results, result_series(results))
+    path = tmp_path_factory.mktemp("seg") / "seg.dcm"
+    seg.save_as(path, enforce_file_format=True)
+    return path.read_bytes(), results.volume
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=6), cut=st.floats(0.1, 1)
+)
+def test_damaged_bytes_give_a_result_or_our_own_refusal(a_segmentation, tmp_path, changes, cut):
+    whole, volume = a_segmentation
+    damaged = bytearray(whole[: int(len(whole) * (cut if cut < 0.9 else 1))])
+    for where, value in changes:
+        damaged[int(where * len(damaged))] = value
+    path = tmp_path / "damaged.dcm"
+    path.write_bytes(damaged)
+    try:
+        bits, _, _ = read_result(path, volume, [volume], ())
+        assert bits.shape == volume.shape
+    except OverreadError as error:
+        assert "damaged.dcm" in error.what and error.why and error.what_to_do
+
+
+def test_an_attribute_gone_gives_a_result_or_our_own_refusal(a_segmentation, tmp_path):
+    whole, volume = a_segmentation
+    (tmp_path / "whole.dcm").write_bytes(whole)
+    for tag in list(pydicom.dcmread(tmp_path / "whole.dcm").keys()):
+        data = pydicom.dcmread(tmp_path / "whole.dcm")
+        del data[tag]
+        data.save_as(tmp_path / "less.dcm", enforce_file_format=False)
+        try:
+            read_result(tmp_path / "less.dcm", volume, [volume], ())
+        except OverreadError as error:
+            assert "less.dcm" in error.what, tag
+
+
+def test_contours_become_a_result_that_is_reviewed_like_any_other(tmp_path):
+    case = a_reviewed_phantom(tmp_path, plane="sagittal")
+    volume = case.study.volumes[0]
+    lesion = case.labels == 3
+    polygons = []
+    for k in np.flatnonzero(lesion.any(axis=(0, 1))):
+        i, j = np.nonzero(lesion[:, :, k])
+        (low_i, high_i), (low_j, high_j) = (i.min() - 0.4, i.max() + 0.4), (j.min() - 0.4, j.max() + 0.4)
+        corners = [(low_i, low_j, k), (high_i, low_j, k), (high_i, high_j, k), (low_i, high_j, k)]
+        polygons.append([tuple(p) for p in apply_affine(volume.affine, np.array(corners, float))])
+    data = a_structure_set(GTV=polygons)
+    data.StructureSetROISequence[0].ReferencedFrameOfReferenceUID = case.phantom.frame_uid
+    data.file_meta = pydicom.dataset.FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    data.save_as(tmp_path / "rt.dcm", enforce_file_format=True)
+    made = add_prediction(case.workspace, case.study, tmp_path / "rt.dcm", model_name="contours", model_version="1")
+    assert [f.side for f in made.findings] == ["left"] and made.settings["source_kind"] == "rtstruct"
+    assert np.linalg.norm(np.array(made.findings[0].centre_lps) - case.phantom.marker_lps) < 6
+    data.StructureSetROISequence[0].ReferencedFrameOfReferenceUID = "1.2.3"
+    data.save_as(tmp_path / "rt.dcm", enforce_file_format=True)
+    with pytest.raises(NoFrameInCommon):
+        add_prediction(case.workspace, case.study, tmp_path / "rt.dcm", model_name="contours", model_version="2")
