@@ -66,6 +66,11 @@ def are_peers_hidden(rows: Sequence[LedgerEntry], study: str, role: Role, policy
     return waits or not (is_settled(rows) or len(signed_readers(rows)) >= policy.readers)
 
 
+def _is_peers(row: LedgerEntry) -> bool:
+    """Whether a row is of somebody who reads or runs the site: a correction of a series tells who was at the study."""
+    return row.action not in _NOT_PEERS or "series" in row.details
+
+
 def visible_rows(
     rows: Sequence[LedgerEntry], study: str, reader: str, role: Role, policy: ReadingPolicy, *, repeat_due: bool = False
 ) -> tuple[LedgerEntry, ...]:
@@ -85,5 +90,5 @@ def visible_rows(
     elif is_again_hidden(rows, study, reader):
         seen = tuple(row for row in current_pass(rows, reader) if not row.details.get("again"))
     if are_peers_hidden(rows, study, role, policy):
-        seen = tuple(row for row in seen if row.reader == reader or row.action in _NOT_PEERS)
+        seen = tuple(row for row in seen if row.reader == reader or not _is_peers(row))
     return seen

@@ -27,6 +27,7 @@ from dashboard.casework import (
     reveal,
     run_study,
     series_of,
+    visible_entries,
 )
 from dashboard.errors import (
     FindingNotFound,
@@ -331,3 +332,15 @@ def test_nothing_is_decided_on_a_result_that_fell(tmp_path):
         record_adjudication(workspace, judge.session, study, decision, shown=told.shown, intent=judge.intent(study))
     correct_sequence(workspace, a_session(), study, study.volumes[0].digest, Sequence.FLAIR)
     assert adjudication_of(workspace, judge.session, study) is None, "of a model that nobody can ask what it read"
+
+
+def test_who_corrected_a_series_is_kept_from_a_reader_who_is_blinded_to_others(tmp_path):
+    workspace = a_workspace(tmp_path, "[review]\nreaders = 2\n")
+    study = a_head_study(workspace)
+    lesions_of(workspace, study)
+    one, other = a_session("R-01"), a_session("R-02")
+    a_reader(workspace, "R-01").opens(study)
+    row = correct_sequence(workspace, one, study, study.volumes[0].digest, Sequence.T2)
+    assert row.exposure != "NONE"
+    assert row.event_id in {entry.event_id for entry in visible_entries(workspace, one)}
+    assert row.event_id not in {entry.event_id for entry in visible_entries(workspace, other)}
