@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ __all__ = [
     "verdict_dice",
 ]
 
+_Statistic = Callable[[Sequence[LedgerEntry]], float | None]
 _STANDS = (Action.ACCEPT, Action.MODIFY)
 _JUDGED = (*_STANDS, Action.REJECT)
 
@@ -54,21 +56,17 @@ def _share_standing(rows: Sequence[LedgerEntry]) -> float | None:
 
 def acceptance(verdicts: Sequence[LedgerEntry], left_out: LeftOut, *, group: str, resamples: int = 2000) -> Measure:
     """Share of judged findings that were accepted or modified, `unsure` beside it."""
-    rows = [row for row in verdicts if row.action != Action.ADD]
-    judged = [row for row in rows if row.action in _JUDGED]
-    counts = Counter(row.action for row in rows)
-    low, high = share_interval(judged, lambda r: r.subject, _share_standing, resamples=resamples)
-    return Measure(
-        name="acceptance",
-        group=group,
-        value=_share_standing(judged),
-        low=low,
-        high=high,
-        n=size_of(judged),
+    counts = Counter(row.action for row in verdicts)
+    return _measured(
+        "acceptance",
+        group,
+        [row for row in verdicts if row.action in _JUDGED],
+        _share_standing,
+        share_interval,
+        resamples,
         method=ACCEPTANCE_METHOD,
+        undefined="no finding was accepted, modified or rejected",
         left_out=left_out,
-        undefined="" if judged else "no finding was accepted, modified or rejected",
-        studies=tuple(sorted({row.study for row in judged})),
         beside={str(action): counts.get(action, 0) for action in (*_JUDGED, Action.UNSURE)},
     )
 
@@ -80,26 +78,20 @@ def verdict_dice(verdicts: Sequence[LedgerEntry], *, group: str, resamples: int 
     """
     rows = [row for row in verdicts if row.action == Action.MODIFY and "dice" in row.details]
     judged = [row for row in verdicts if row.action in _JUDGED]
-
-    def median(drawn: Sequence[LedgerEntry]) -> float | None:
-        return float(np.median([row.details["dice"] for row in drawn])) if drawn else None
-
-    low, high = resampled_interval(rows, lambda r: r.subject, median, resamples=resamples)
     total = len(judged)
-    return Measure(
-        name="dice_of_modified",
-        group=group,
-        value=median(rows),
-        low=low,
-        high=high,
-        n=size_of(rows),
+    return _measured(
+        "dice_of_modified",
+        group,
+        rows,
+        _median(lambda row: row.details["dice"]),
+        resampled_interval,
+        resamples,
         method=(
             "Median Dice of the outline that the reader drew with the model's, over modified findings that were "
             "redrawn. Interval: 95 %, drawing patients with replacement."
         ),
         unit="Dice",
-        undefined="" if rows else "no finding was redrawn",
-        studies=tuple(sorted({row.study for row in rows})),
+        undefined="no finding was redrawn",
         beside={
             "accepted_share": sum(row.action == Action.ACCEPT for row in judged) / total if total else None,
             "rejected_share": sum(row.action == Action.REJECT for row in judged) / total if total else None,
@@ -113,24 +105,18 @@ def verdict_dice(verdicts: Sequence[LedgerEntry], *, group: str, resamples: int 
 def relative_sensitivity(verdicts: Sequence[LedgerEntry], *, group: str, resamples: int = 2000) -> Measure:
     """Findings that stood over those and the ones that readers added. Readers had seen the AI: an upper bound."""
     rows = [row for row in verdicts if row.action in (*_STANDS, Action.ADD)]
-
-    def share(drawn: Sequence[LedgerEntry]) -> float | None:
-        return sum(row.action in _STANDS for row in drawn) / len(drawn) if drawn else None
-
-    low, high = share_interval(rows, lambda r: r.subject, share, resamples=resamples)
-    return Measure(
-        name="relative_sensitivity_reader_exposed",
-        group=group,
-        value=share(rows),
-        low=low,
-        high=high,
-        n=size_of(rows),
+    return _measured(
+        "relative_sensitivity_reader_exposed",
+        group,
+        rows,
+        lambda drawn: sum(row.action in _STANDS for row in drawn) / len(drawn) if drawn else None,
+        share_interval,
+        resamples,
         method=(
             "Accepted or modified findings over those and the ones added by readers who had seen the model's. What "
             "they overlooked with it is not in it: read it as an upper bound."
         ),
-        undefined="" if rows else "no finding stood and none was added",
-        studies=tuple(sorted({row.study for row in rows})),
+        undefined="no finding stood and none was added",
         beside={"added": sum(row.action == Action.ADD for row in rows)},
     )
 
@@ -184,24 +170,48 @@ def _ids(decided: Mapping[tuple[str, str, str], LedgerEntry], study: str) -> set
 
 def active_seconds(verdicts: Sequence[LedgerEntry], *, group: str, resamples: int = 2000) -> Measure:
     """Median active seconds of a verdict, pauses of over 30 s left out. Only where the site records and asks for them."""
-    rows = [row for row in verdicts if row.active_s is not None]
-
-    def median(drawn: Sequence[LedgerEntry]) -> float | None:
-        return float(np.median([row.active_s for row in drawn if row.active_s is not None])) if drawn else None
-
-    low, high = resampled_interval(rows, lambda r: r.subject, median, resamples=resamples)
-    return Measure(
-        name="active_seconds",
-        group=group,
-        value=median(rows),
-        low=low,
-        high=high,
-        n=size_of(rows),
+    return _measured(
+        "active_seconds",
+        group,
+        [row for row in verdicts if row.active_s is not None],
+        _median(lambda row: row.active_s),
+        resampled_interval,
+        resamples,
         method=(
             "Median seconds from the verdict before, or from opening, to this one, without pauses of over 30 s in "
             "which nothing was touched. Interval: 95 %, drawing patients with replacement."
         ),
         unit="s",
-        undefined="" if rows else "no verdict has active seconds",
-        studies=tuple(sorted({row.study for row in rows})),
+        undefined="no verdict has active seconds",
     )
+
+
+def _measured(
+    name: str,
+    group: str,
+    rows: Sequence[LedgerEntry],
+    statistic: _Statistic,
+    interval: Callable[..., tuple[float | None, float | None]],
+    resamples: int,
+    *,
+    undefined: str,
+    **said: Any,
+) -> Measure:
+    """The figure of a statistic over rows, with its interval over patients; `undefined` says why there is none."""
+    low, high = interval(rows, lambda row: row.subject, statistic, resamples=resamples)
+    return Measure(
+        name=name,
+        group=group,
+        value=statistic(rows),
+        low=low,
+        high=high,
+        n=size_of(rows),
+        undefined="" if rows else undefined,
+        studies=tuple(sorted({row.study for row in rows})),
+        **said,
+    )
+
+
+def _median(of: Callable[[LedgerEntry], Any]) -> _Statistic:
+    """The median of one number a row; None without rows."""
+    return lambda rows: float(np.median([of(row) for row in rows])) if rows else None
