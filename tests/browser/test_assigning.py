@@ -43,6 +43,11 @@ def test_a_corrected_series_takes_the_result_off_the_screen_until_it_is_put_back
     series = drawn(page)[1]
     page.locator(".mri-sequence").click()
     page.screenshot(path=screenshots / "mri_assign_menu.png")
+    for key in ("a", "u", "x", "ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(600)
+    assert page.locator(".mri-assign").is_visible()
+    assert not [row for row in rows(site, reader=page.reader) if row["action"] != "present"], "a key meant for the menu"
     page.keyboard.press("Escape")
     assert page.locator(".mri-assign").is_hidden()
     page.evaluate(LOOK)

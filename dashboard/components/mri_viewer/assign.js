@@ -27,11 +27,22 @@ export class AssignMenu {
   constructor(choose) {
     this.choose = choose;
     this.root = element("div", { class: "mri-assign", role: "menu", "aria-label": "Which sequence is this series?", hidden: true });
-    this.root.addEventListener("keydown", (event) => {
-      if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
-      event.stopPropagation();
-      this.close();
+    this.root.addEventListener("focusout", (event) => {
+      const next = /** @type {FocusEvent} */ (event).relatedTarget;
+      if (!(next instanceof Node && this.root.contains(next))) this.close();
     });
+    /** Keys pressed in the menu are the menu's: an A for ADC must not accept a finding. @param {KeyboardEvent} event */
+    this.onKey = (event) => {
+      if (!event.composedPath().includes(this.root)) return;
+      event.stopImmediatePropagation();
+      if (event.key === "Escape") this.close();
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const buttons = [...this.root.querySelectorAll("button")];
+      const at = buttons.findIndex((button) => button.matches(":focus"));
+      buttons[(at + step + buttons.length) % buttons.length].focus();
+    };
   }
 
   /** @param {Series} series @param {Choice[]} choices */
@@ -48,10 +59,13 @@ export class AssignMenu {
       element("button", { type: "button", role: "menuitem", "data-value": "cancel", onclick: () => this.close() }, "Leave it"),
     );
     this.root.hidden = false;
+    window.addEventListener("keydown", this.onKey, { capture: true });
     /** @type {HTMLElement|null} */ (this.root.querySelector("[aria-checked=true]"))?.focus();
   }
 
   close() {
+    if (this.root.hidden) return;
+    window.removeEventListener("keydown", this.onKey, { capture: true });
     this.root.hidden = true;
     this.root.replaceChildren();
   }

@@ -385,6 +385,7 @@ export class Viewer {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.noteTimer);
     this.leaving.abort();
+    this.menu.close();
     this.sizes.disconnect();
     this.guard.remove();
     this.reports.close();
