@@ -8,13 +8,13 @@ nothing is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
 from ..ledger import LedgerEntry, NewRow, click_event_id
 from ..review import again_mark, committed_read, format_exposure, parse_exposure
-from ..terms import Action, ExposureClass, Identity, StudyKind
+from ..terms import Action, ExposureClass, Identity, Role, StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .columns import columns_of
@@ -191,12 +191,13 @@ def revealed_or_refused(
     )
     rows = rows_for(workspace, session, study.id)
     owes = scripted and first and committed_read(rows, study.id, session.reader) is None
+    owes = owes or (scripted and is_veiled(workspace, replace(session, role=Role.NEUROLOGIST), study.id))
     result = None if owes else reveal(workspace, session, study, classes, operator=operator)
     if result is None or isinstance(result, Withheld):
         raise BlindOpen(
             "Nothing of the model is shown.",
-            "The study is read blind and this reader has not committed a read of their own.",
-            "Commit a read first (`overread verdict STUDY - read`), or say --operator if you are not its reader.",
+            "The study is read blind, or in unlabelled windows, and this reader has not committed their own judgement.",
+            "Commit it first (of a study by `overread verdict STUDY - read`), or say --operator if you are not its reader.",
         )
     return result
 

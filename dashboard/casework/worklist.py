@@ -99,20 +99,24 @@ class _Line:
     undrawn: Prediction | None = None
 
 
-def case_list(workspace: Workspace, session: Session, order: str = "first_added") -> tuple[Case, ...]:
+def case_list(
+    workspace: Workspace, session: Session, order: str = "first_added", *, also: str = ""
+) -> tuple[Case, ...]:
     """All studies with their states; states only, nothing of what a model found.
 
     Parameters
     ----------
     order : str
         A key of `review.ORDERS`. In one that rests on scores, a study of which the reader owes a read stands last.
+    also : str
+        A study that lies open: in the list in any case, so that its page does not tell that it was not drawn.
 
     Raises
     ------
     UsageError
         There is no such order.
     """
-    return tuple(line.case for line in _lines(workspace, session, order))
+    return tuple(line.case for line in _lines(workspace, session, order, also))
 
 
 def offered_orders(workspace: Workspace, session: Session) -> tuple[Order, ...]:
@@ -227,7 +231,7 @@ def _begin_again(workspace: Workspace, session: Session, study: str) -> None:
 
 def _present_listing(workspace: Workspace, session: Session, study: str) -> None:
     """Record, once a reader and pass, that the model has a part in which MR studies are listed, while controls run."""
-    case, predictions = workspace.study(study), shelf_of(workspace).predictions.of(study)
+    case, predictions = workspace.study(study), shelf_of(workspace).standing(study)
     if case.kind is not StudyKind.MR or not study_controls_run(workspace) or not predictions:
         return
     known = rows_for(workspace, session, study)
@@ -237,7 +241,7 @@ def _present_listing(workspace: Workspace, session: Session, study: str) -> None
         workspace.ledger.append(present_row(session, case, predictions[-1], {ExposureClass.PRIORITY}, mark))
 
 
-def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, ...]:
+def _lines(workspace: Workspace, session: Session, order: str, also: str = "") -> tuple[_Line, ...]:
     """The lines in an order; each is worked out again only where something of its study has changed."""
     chosen = _order(order)
     shelf = shelf_of(workspace)
@@ -266,8 +270,8 @@ def _lines(workspace: Workspace, session: Session, order: str) -> tuple[_Line, .
 
         lines[outline.id] = shelf.keep(("line", outline.id, session.reader, session.role), on, make)
     if _draw(workspace, lines):
-        return _lines(workspace, session, order)
-    lines = {study: line for study, line in lines.items() if line.listed}
+        return _lines(workspace, session, order, also)
+    lines = {study: line for study, line in lines.items() if line.listed or study == also}
     if not chosen.is_of_model:
         return tuple(lines[s] for s in in_order(chosen, tuple(lines), {}, frozenset()))
     owed = {study for study, line in lines.items() if line.owes}
@@ -316,7 +320,7 @@ def _line(
     case = _case(outline, said[1], state)
     listed, undrawn = True, None
     if controls:
-        newest = (*shelf.predictions.of(study),)[-1:] if predicted else ()
+        newest = shelf.standing(study)[-1:] if predicted else ()
         failed = bool(job and job[0] == "failed")
         listed = is_listed(
             rows, newest[0] if newest else None, reader, failed=failed, assigned=assigned_to(rows, policy)

@@ -137,7 +137,7 @@ def open_review(kind: StudyKind) -> Review | None:
     at = desk()
     came = st.query_params.get("study")
     wanted = came or next_study(at.workspace, at.session, kind, order=chosen_order(at))
-    cases = [c for c in case_list(at.workspace, at.session) if c.kind == kind]
+    cases = [c for c in case_list(at.workspace, at.session, also=came or "") if c.kind == kind]
     if wanted is None and cases:
         came = wanted = cases[0].study
     if wanted is None:
@@ -206,7 +206,7 @@ def selected_of(review: Review, told: Mapping[str, Any] | None) -> str | None:
 def strip(review: Review) -> None:
     """The line above the viewer: where in the list, who, what, which model and how good."""
     at, study = review.at, review.study
-    cases = [c for c in case_list(at.workspace, at.session) if c.kind == study.kind]
+    cases = [c for c in case_list(at.workspace, at.session, also=study.id) if c.kind == study.kind]
     index = next(n for n, c in enumerate(cases) if c.study == study.id)
     model = ""
     if review.one is not None:

@@ -84,7 +84,9 @@ RESULTS = (
     b"enhancing lesion",
     b"Left-sided",
     b"whole_tumour",
-    b"0.95",
+    b"score 0.95",
+    b'"score": 0.95',
+    b'"score":0.95',
     b"rise-finder",
     b"Rise finder",
 )

@@ -9,7 +9,20 @@ import pytest
 
 from dashboard.casework import add_prediction
 from dashboard.imaging import write_nifti_mask
-from tests.browser.screen import base, drawn, outline, rows, settled, strike, until, wait_open, wait_row
+from dashboard.terms import Role
+from tests.browser.screen import (
+    base,
+    drawn,
+    outline,
+    pixels,
+    place_on_axial,
+    rows,
+    settled,
+    strike,
+    until,
+    wait_open,
+    wait_row,
+)
 from tests.browser.site import SHAPE, a_demonstration, served, stopped
 from tests.browser.test_blind_first import RESULTS, Traffic, leaks, words_of_the_model
 
@@ -88,3 +101,24 @@ def test_a_control_is_committed_with_its_sureness_and_says_then_that_nothing_was
     page.screenshot(path=screenshots / "mri_control_revealed.png")
     shown = rows(site, reader=page.reader, action="present")
     assert "LOCALIZATION" in shown[-1]["exposure"] and int(shown[-1]["seq"]) > int(row["seq"])
+
+
+def test_the_agreement_page_has_the_study_level_figure_for_who_does_not_read(enter, site, screenshots):
+    reader = enter("mri", site.left)
+    wait_open(reader, site.left)
+    image = pixels(reader)
+    across, down, _ = place_on_axial(image, 34.0, -20.0)
+    box = reader.locator("canvas.mri-canvas").first.bounding_box()
+    reader.mouse.click(box["x"] + across, box["y"] + down)
+    strike(reader, "4")
+    reader.get_by_text("sure 4 of 5").wait_for()
+    reader.wait_for_timeout(600)
+    strike(reader, "Enter")
+    wait_row(reader, site, "read", count=2)
+    page = enter("agreement", "", role=Role.AUDITOR)
+    settled(page)
+    card = page.locator(".or-card", has_text="Sensitivity at study level, sampled controls, ball-finder")
+    card.wait_for()
+    text = card.inner_text()
+    assert "1 found by the model, 0 missed in" in text and "Study level only" in card.text_content()
+    page.screenshot(path=screenshots / "agreement_controls.png", full_page=True)

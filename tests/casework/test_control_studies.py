@@ -244,6 +244,39 @@ def test_what_cannot_be_recorded_is_not_drawn_and_not_listed(tmp_path, monkeypat
     assert len(listed(workspace, reader)) == 7
 
 
+def test_a_study_opened_by_its_address_looks_like_any_other(tmp_path):
+    workspace, _marked, unmarked = a_site(tmp_path)
+    reader = a_reader(workspace)
+    here = set(listed(workspace, reader))
+    left = next(s for s in unmarked if s.id not in here)
+    cases = {c.study: c for c in case_list(workspace, reader.session, also=left.id)}
+    assert set(cases) == here | {left.id}
+    alike = {(c.state, c.readers, c.detail, len(c.short), c.assigned) for c in cases.values()}
+    assert alike == {("new", (), "", 8, ())}
+    assert left.id not in set(listed(workspace, reader)), "and it is not in the list for having been opened"
+
+
+def test_a_second_pass_owes_a_read_anew_and_counts_for_nothing(tmp_path):
+    settings = ON + "repeat_share = 1.0\nrepeat_after = 1\n"
+    workspace, marked, _unmarked = a_site(tmp_path, marked=2, unmarked=0, settings=settings)
+    reader = a_reader(workspace)
+    listed(workspace, reader)
+    for study in marked:
+        reads(workspace, reader, study, True)
+        one = reader.opens(study).newest.prediction
+        reader.judges(study, one, 1)
+        reader.signs(study)
+    first = next(s for s in marked if {c.study: c.state for c in case_list(workspace, reader.session)}[s.id] == "new")
+    open_out_of(workspace, reader.session, first.id, "first_added")
+    assert isinstance(reader.opens(first), Withheld) and not any(
+        e.study == first.id for e in visible_entries(workspace, reader.session)
+    )
+    reads(workspace, reader, first, False)
+    assert isinstance(reader.opens(first), Revealed)
+    (made,) = audit(workspace, a_reader(workspace, "A-01", Role.AUDITOR).session).named("sensitivity_study_level")
+    assert (made.beside["true_studies"], made.n.studies) == (2, 2)
+
+
 def test_with_blind_reading_too_the_list_is_still_drawn(tmp_path):
     workspace, marked, _unmarked = a_site(tmp_path, settings=BLIND + "control_rate_mr = 0.5\n")
     reader = a_reader(workspace)

@@ -15,6 +15,7 @@ from dashboard.casework import (
     Withheld,
     audit,
     export_study,
+    finding_list,
     judge_window,
     ledger_table,
     record_sign_off,
@@ -25,11 +26,11 @@ from dashboard.casework import (
     visible_entries,
 )
 from dashboard.domain import Finding, ModelIdentity
-from dashboard.errors import FindingNotFound, VerdictRule
+from dashboard.errors import BlindOpen, FindingNotFound, VerdictRule
 from dashboard.ledger import last_act
 from dashboard.terms import Action, Role, Scope
 from dashboard.workspace.predictions import PredictionStore
-from tests.builders.cases import a_reader, a_workspace
+from tests.builders.cases import a_reader, a_script, a_workspace
 from tests.builders.served import a_risk, an_eeg_study
 
 ON = "[review]\ncontrol_rate = 0.25\n"
@@ -209,3 +210,16 @@ def test_a_seizure_found_in_a_control_window_is_exported_and_marked_so(tmp_path)
     assert len(listed) == 4, "marked anew, it is still one seizure"
     assert [r["duration"] for r in listed if float(r["onset"]) == first.onset_s + 2] == ["11.0000"]
     assert [r["foundIn"] for r in listed].count("control window") == 2
+
+
+def test_a_script_is_refused_what_the_page_does_not_show(tmp_path):
+    workspace, study, _ = with_alerts(tmp_path)
+    for name in ("script", "R-01"):
+        with pytest.raises(BlindOpen, match="windows"):
+            finding_list(workspace, a_script(workspace, name).session, study)
+    assert not any(e.action == Action.PRESENT for e in workspace.ledger.entries())
+    assert finding_list(workspace, a_script(workspace).session, study, operator=True)
+    reader = a_reader(workspace)
+    for number in range(1, len(unlabelled(workspace, reader.session, study)) + 1):
+        judge(workspace, reader, study, number)
+    assert finding_list(workspace, a_script(workspace, "R-01").session, study)
