@@ -188,7 +188,6 @@ def _results(
         made_at=datetime.fromisoformat(max(times).replace("Z", "+00:00")),
         digest=canonical_digest(state),
         synthetic=study.synthetic,
-        age_years=study.age_years if options.identified else None,
         sex=study.sex if options.identified else "",
         acquired_on=study.acquired_on if options.identified else "",
         source_instances=len(known.get(grid.digest, ())),

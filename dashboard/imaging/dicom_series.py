@@ -76,6 +76,7 @@ class SeriesHeader:
     age_years: int | None = None
     study_date: str = ""
     study_time: str = "080000"
+    study_id: str = "1"
     accession_number: str = ""
     field_strength_t: float = 3.0
     synthetic: bool = False
@@ -248,7 +249,7 @@ def _common(header: SeriesHeader) -> Dataset:
     data.BodyPartExamined = "HEAD"
     data.StudyInstanceUID = header.study_uid
     data.SeriesInstanceUID = header.series_uid
-    data.StudyID = "1"
+    data.StudyID = header.study_id
     data.SeriesNumber = header.series_number
     data.AcquisitionNumber = 1
     data.FrameOfReferenceUID = header.frame_uid

@@ -137,7 +137,6 @@ class Results:
     made_at: datetime
     digest: str
     synthetic: bool = False
-    age_years: int | None = None
     sex: str = ""
     acquired_on: str = ""
     source_instances: int = 0

@@ -238,6 +238,9 @@ def test_the_source_gets_its_results_back_by_role_and_with_a_row(tmp_path):
         assert (data.PatientName, data.PatientID, data.AccessionNumber) == ("Quixote^Alonso", "MRN-4711", "ACC-90210")
         assert data.StudyInstanceUID == case.phantom.study_uid
         assert "PatientIdentityRemoved" not in data
+        # what is not kept of the study is left open, not made up: an archive would take it for the study's
+        assert not (data.StudyTime or data.StudyID or data.get("StudyDescription") or data.get("PatientAge"))
+        assert (data.StudyDate, data.PatientBirthDate) == ("20231105", "19470409")
     seg = read(files, "_seg.dcm")[0]
     assert seg.FrameOfReferenceUID == case.phantom.frame_uid
     assert seg.ReferencedSeriesSequence[0].SeriesInstanceUID == case.phantom.series_uid
