@@ -64,7 +64,7 @@ def overwrite(path: str, data: bytes) -> None:
     OSError
         It can't be opened or written.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
     try:
         written = os.write(descriptor, data)
     finally:

@@ -117,7 +117,7 @@ class Durable:
         """The live file that was read, open for appending; kept open, so that no failed sync of it goes unseen."""
         if self._opened[0] < 0 or self._opened[1] != self._series.inode:
             self.close()
-            descriptor = os.open(self._series.path, os.O_WRONLY | os.O_APPEND)
+            descriptor = os.open(self._series.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
             self._opened = (descriptor, os.fstat(descriptor).st_ino)
         return self._opened[0]
 

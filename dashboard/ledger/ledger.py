@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import hmac
+import os
 import threading
 import time
 import uuid
@@ -123,10 +124,14 @@ class Ledger:
         Raises
         ------
         LedgerWriteFailed
-            The disk refuses.
+            The disk refuses, or a row that was read is not there any more.
         """
         with self._read_guard:
             try:
+                asked = self._series.head()
+                self._series.catch_up(sure=True)
+                if asked.seq and self._series.hash_of(asked.seq) != asked.hash:  # Its writer has taken it back.
+                    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
                 self._durable.settle()
             except OSError as exc:
                 raise _refused(exc) from exc

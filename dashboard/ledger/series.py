@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from ..domain import LedgerEntry
 from .rows import read_line
-from .verifier import END, HEADER, HEADER_HASH, Head, Problem, closed_files, link_problem, row_values
+from .verifier import END, HEADER, HEADER_HASH, SCHEMA, Head, Problem, closed_files, link_problem, row_values
 
 __all__ = ["Series"]
 
@@ -135,10 +136,10 @@ class Series:
             seen = (0, 0, 0)
         if seen == self._seen and not sure:
             return seen[1]
-        if seen[0] != self.inode or self.offset == 0:
+        another, size = seen[0] != self.inode or self.offset == 0, 0
+        if another:
             self._open_next()
-        size = 0
-        if self._descriptor >= 0 and (self.broken is None or known):
+        if self._descriptor >= 0 and not (another and self.broken):
             size = self._read_on(self._descriptor, seen[1])
         if known and self.broken is not None:
             raise _TakenBack  # Perhaps not what is new is wrong, but what was read before.
@@ -147,16 +148,15 @@ class Series:
 
     def _open_next(self) -> None:
         """The live file is another than that read so far: read that one to its end, then those closed since."""
-        try:
-            descriptor = os.open(self.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except FileNotFoundError:
-            descriptor = -1
-        inode = os.fstat(descriptor).st_ino if descriptor >= 0 else 0
-        try:
+        self.broken = None
+        with contextlib.ExitStack() as stack:
+            descriptor, inode = -1, 0
+            with contextlib.suppress(FileNotFoundError):
+                descriptor = os.open(self.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                stack.callback(os.close, descriptor)
+                inode = os.fstat(descriptor).st_ino
             self._read_closed(inode)
-        except BaseException:
-            os.close(descriptor) if descriptor >= 0 else None
-            raise
+            stack.pop_all()
         self.close()
         self._descriptor, self.inode, self.synced_here = descriptor, inode, False
 
@@ -186,10 +186,9 @@ class Series:
         if size < self.offset:
             raise _TakenBack
         os.lseek(descriptor, self.offset - len(tail), os.SEEK_SET)
-        data = os.read(descriptor, size - self.offset + len(tail))
-        while len(data) < size - self.offset + len(tail) and (
-            more := os.read(descriptor, size)
-        ):  # One call gives 2 GB.
+        wanted = size - self.offset + len(tail)
+        data = os.read(descriptor, wanted)
+        while len(data) < wanted and (more := os.read(descriptor, wanted - len(data))):  # One call gives 2 GB at most.
             data += more
         if not data.startswith(tail):
             raise _TakenBack
@@ -213,7 +212,7 @@ class Series:
         start = line.split(b'","', 3)
         if line[-66:] != b'"%b"' % digest:
             code, what = "hash_wrong", "its hash does not follow from the row before and its own bytes"
-        elif len(start) < 4 or start[0] != b'"1':
+        elif len(start) < 4 or start[0] != b'"%d' % SCHEMA:
             code, what = "malformed", "it is not written as the ledger writes a row"
         elif start[1] != b"%d" % (self.seq + 1):
             code, what = "seq_wrong", f"it is numbered {start[1][:20].decode()} and should be {self.seq + 1}"

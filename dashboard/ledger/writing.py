@@ -118,14 +118,15 @@ class Writer:
     def _write(self, requests: Sequence[Sequence[PreparedRow]]) -> tuple[list[Entries], int, bool]:
         """Under the lock: the entries of each request, where the new bytes begin, and whether comments were written."""
         series = self._series
-        if series.inode and not os.access(series.name, os.W_OK, effective_ids=_EFFECTIVE):
-            raise PermissionError(
-                errno.EACCES, os.strerror(errno.EACCES)
-            )  # Descriptors opened before would still write.
         size, kept = series.catch_up(sure=True), self._durable.head()
+        if series.inode and not os.access(series.name, os.W_OK, effective_ids=_EFFECTIVE):
+            # A descriptor opened before would still write.
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if series.inode == 0 and series.broken is None and (kept is None or kept[0].seq <= series.seq):
             self._begin()  # There never was a live file, or a crash came after the one before was closed.
             size = series.offset
+        if any(row.written_id.encode() in series.ids for rows in requests for row in rows):
+            series.entries()  # What a repeat is answered with must be whole.
         refuse_if_damaged(series, kept)
         now = self._now()
         faults = self._faults(size, now)

@@ -497,3 +497,22 @@ def test_a_reader_of_the_file_sees_what_another_process_appended(tmp_path):
     other.append(a_row(finding="2"))
     assert [e.finding for e in one.entries()] == ["1", "2"] and one.entries() is one.entries()
     assert one.path.read_bytes().startswith(HEADER)
+
+
+def test_nobody_acts_on_a_row_that_was_taken_back(tmp_path, monkeypatch):
+    one, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    one.append(a_row())
+    real = os.fsync
+
+    def fail(_descriptor):
+        monkeypatch.setattr(os, "fsync", real)
+        assert [e.finding for e in one.entries()] == ["1", "x"]
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(LedgerWriteFailed):
+        other.append(a_row(finding="x"))
+    with pytest.raises(LedgerWriteFailed):
+        one.settle()
+    assert [e.finding for e in one.entries()] == ["1"]
+    one.settle()

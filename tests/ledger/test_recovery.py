@@ -242,3 +242,22 @@ def test_behind_a_row_that_is_known_to_be_malformed_nothing_is_written(tmp_path)
     with pytest.raises(LedgerDamaged, match="row 2 is not a row as the ledger writes it"):
         ledger.append(a_row(finding="4"))
     assert path.read_bytes() == before and not list(path.parent.glob("reviews.torn-*"))
+
+
+def test_a_header_that_was_put_right_is_read(tmp_path):
+    path = _three(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(b"x" + whole)
+    ledger = a_ledger(tmp_path)
+    assert ledger.entries() == () and ledger.check().problems
+    path.write_bytes(whole)
+    assert len(ledger.entries()) == 3 and ledger.check().problems == ()
+
+
+def test_a_repeat_is_never_answered_with_a_malformed_row(tmp_path):
+    path = _three(tmp_path)
+    _changed_and_hashed_anew(path, lambda rows: rows[1].replace(b'"2","lesion"', b'"=2","lesion"'))
+    event_id = path.read_bytes().split(b"\r\n")[2].split(b'","')[2].decode()
+    with pytest.raises(LedgerDamaged):
+        a_ledger(tmp_path).append(a_row(event_id=event_id))
+    assert a_ledger(tmp_path).find(event_id) is None

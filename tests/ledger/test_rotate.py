@@ -54,8 +54,9 @@ def test_a_ledger_is_rotated_again_and_never_for_nothing(tmp_path):
 
 
 def test_a_crash_between_closing_and_beginning_is_made_good(tmp_path, monkeypatch):
-    ledger = a_ledger(tmp_path)
+    ledger, other = a_ledger(tmp_path), a_ledger(tmp_path)
     ledger.append(a_row(), a_row(finding="2"))
+    assert len(other.entries()) == 2
 
     def crash(_self):
         raise KeyboardInterrupt
@@ -67,9 +68,9 @@ def test_a_crash_between_closing_and_beginning_is_made_good(tmp_path, monkeypatc
     assert not ledger.path.exists()
     later = a_ledger(tmp_path)
     assert [e.finding for e in later.entries()] == ["1", "2"] and later.verify().problems == ()
-    for writer in (later, ledger):
+    for writer in (other, later, ledger):
         writer.append(a_row(finding="3"))
-    assert [e.action for e in ledger.entries()] == ["accept", "accept", "rotate", "accept", "accept"]
+    assert [e.action for e in ledger.entries()] == ["accept", "accept", "rotate", "accept", "accept", "accept"]
     assert ledger.verify().problems == ()
 
 
