@@ -10,6 +10,7 @@ from math import ceil, sqrt
 import numpy as np
 from pydicom import Dataset
 
+from .directions import right_angled
 from .headers import DicomHeader, number, numbers, text
 from .refusals import mosaic
 
@@ -88,7 +89,7 @@ def tiles_of(header: DicomHeader) -> tuple[Tile, ...]:
     rows, columns = header.size[0] // across, header.size[1] // across
     if header.frames > 1 or header.size != (rows * across, columns * across) or 0 in (rows, columns):
         raise mosaic([header.path], f"A picture of its size can't hold {count} tiles.")
-    along, down = np.array(orientation[:3]), np.array(orientation[3:])
+    along, down = right_angled(np.array(orientation)).reshape(2, 3)
     first = (
         np.array(corner)
         + along * spacing[1] * (header.size[1] - columns) / 2

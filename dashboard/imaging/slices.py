@@ -10,6 +10,7 @@ from pydicom import Dataset
 from pydicom.multival import MultiValue
 
 from ..errors import MosaicRefused
+from .directions import right_angled
 from .headers import DicomHeader, number, numbers, text
 from .mosaics import Tile, is_mosaic, private_value, tiles_of
 from .refusals import bad_geometry
@@ -33,7 +34,7 @@ class ImageSlice:
     position : (3,) float64 or None
         Centre of the first pixel, LPS millimetres; None where missing, perhaps not finite.
     orientation : (6,) float64 or None
-        Directions of a row and of a column, as ImageOrientationPatient has them.
+        Directions of a row and of a column, as ImageOrientationPatient has them, without its rounding.
     pixel_spacing : (2,) float64 or None
         Millimetres between rows, then between columns.
     traits : dict
@@ -143,6 +144,7 @@ def _text(places: tuple[Dataset, ...], *keywords: str) -> str:
 
 def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> ImageSlice:
     slope, intercept = _number(places, "RescaleSlope"), _number(places, "RescaleIntercept")
+    orientation = _array(places, "ImageOrientationPatient", 6)
     echo = _number(places, "EffectiveEchoTime", "EchoTime")
     inversion = _number(places, "InversionTimes", "InversionTime")
     traits = {
@@ -160,7 +162,7 @@ def _slice(header: DicomHeader, frame: int, places: tuple[Dataset, ...]) -> Imag
         header=header,
         frame=frame,
         position=_array(places, "ImagePositionPatient", 3),
-        orientation=_array(places, "ImageOrientationPatient", 6),
+        orientation=None if orientation is None else right_angled(orientation),
         pixel_spacing=_array(places, "PixelSpacing", 2),
         thickness_mm=_number(places, "SliceThickness"),
         slope=1.0 if slope is None else slope,
