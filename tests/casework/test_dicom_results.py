@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from dashboard.casework import add_prediction
+from dashboard.casework import add_paths, add_prediction, export_study, record_verdict
 from dashboard.domain import apply_affine
 from dashboard.errors import (
     BadGeometry,
@@ -22,8 +22,8 @@ from dashboard.errors import (
 from dashboard.imaging import read_label_map
 from dashboard.terms import Action
 from dashboard.workspace.predictions import PredictionStore
-from tests.builders.cases import BLIND, a_script
-from tests.builders.phantoms import PLANES
+from tests.builders.cases import BLIND, a_reader, a_script, a_workspace
+from tests.builders.phantoms import PLANES, a_phantom_series
 from tests.builders.results import SECRETS, a_mask_file, a_reviewed_phantom
 
 POSITIONS = ("HFS", "HFP", "FFS", "FFP")
@@ -169,8 +169,6 @@ def test_whose_the_outline_is_decides_the_algorithm_type(tmp_path):
     edited = a_mask_file(tmp_path / "edited.nii.gz", smaller, case.study)
     case.reader.judges(case.study, case.prediction, 1, Action.ACCEPT)
     case.reader.judges(case.study, case.prediction, 2, Action.MODIFY, mask=edited)
-    from dashboard.casework import record_verdict
-
     for said in ({"mask": mine}, {"point_lps": (10.0, -20.0, 30.0)}):
         intent = case.reader.intent(case.study, **said)
         record_verdict(case.workspace, case.reader.session, case.study, Action.ADD, None, None, intent)
@@ -306,3 +304,18 @@ def test_another_frame_of_reference_or_place_is_refused_by_name(tmp_path):
         add_prediction(case.workspace, case.study, tmp_path / "shifted.dcm", model_name="a", model_version="1")
     with pytest.raises(ImagingRefused):
         add_prediction(case.workspace, case.study, case.phantom.paths[0], model_name="a", model_version="1")
+
+
+def test_what_a_reader_added_goes_out_also_where_no_model_has_read(tmp_path):
+    workspace = a_workspace(tmp_path)
+    phantom = a_phantom_series(tmp_path / "source")
+    study = workspace.study(add_paths(workspace, [tmp_path / "source"]).added[0].study)
+    reader = a_reader(workspace)
+    drawn = (np.asarray(study.volumes[0].array) > 600).astype(np.uint8)
+    intent = reader.intent(study, mask=a_mask_file(tmp_path / "mine.nii.gz", drawn, study))
+    record_verdict(workspace, reader.session, study, Action.ADD, None, None, intent)
+    files = export_study(workspace, reader.session, study, "dicom-sr", tmp_path / "out")
+    seg, report = read(files, "_seg.dcm")[0], read(files, "_sr.dcm")[0]
+    assert [s.SegmentAlgorithmType for s in seg.SegmentSequence] == ["MANUAL"]
+    assert int(seg.pixel_array.sum()) == int(drawn.sum()) > 0
+    assert set().union(*sides_by_finding(report).values()) == {phantom.side.capitalize()}
