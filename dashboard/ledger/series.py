@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 from collections.abc import Sequence
@@ -71,15 +72,20 @@ class Series:
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """The rows that were read, decoded; the same tuple as long as none came. Ends before a malformed one."""
-        for at in range(self._decoded, len(self._rows) if self.malformed is None else 0):
-            row = self._rows[at]
-            if isinstance(row, bytes):
-                try:
+        collecting = gc.isenabled()
+        gc.disable()  # Nothing made here can be garbage, and looking for some takes a third of the time.
+        try:
+            for at in range(self._decoded, len(self._rows) if self.malformed is None else 0):
+                row = self._rows[at]
+                if isinstance(row, bytes):
                     self._rows[at] = read_line(row)
-                except (ValueError, RecursionError) as exc:
-                    self.malformed = Problem(at + 1, "malformed", f"not a row as the ledger writes it: {exc}")
-                    break
-            self._decoded = at + 1
+                self._decoded = at + 1
+        except (ValueError, RecursionError) as exc:
+            what = f"not a row as the ledger writes it: {exc}"
+            self.malformed = Problem(self._decoded + 1, "malformed", what)
+        finally:
+            if collecting:
+                gc.enable()
         if len(self._shown) != self._decoded:
             self._shown = tuple(self._rows[: self._decoded])  # type: ignore[arg-type]
         return self._shown

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -150,8 +151,11 @@ def closed_files(folder: Path) -> list[Path]:
 def read_head(path: str | Path) -> tuple[Head, int] | None:
     """What a `reviews.head` says, and the end of its row in bytes; None where it is missing or unreadable."""
     try:
-        with open(path, "rb", buffering=0) as stream:
-            seq, digest, offset = stream.read(200).split()
+        descriptor = os.open(path, os.O_RDONLY)  # Twice a row: `open` takes twice as long.
+        try:
+            seq, digest, offset = os.read(descriptor, 200).split()
+        finally:
+            os.close(descriptor)
         return Head(int(seq), digest.decode("ascii")), int(offset)
     except (OSError, ValueError):
         return None
