@@ -229,6 +229,8 @@ def sampled_sensitivity(
     else:
         value = true / (true + missed)
         low, high = _interval(items, resamples, seed)
+        if low is not None and value in (0, 1):
+            low, high = _exact(items, value)
         if low is not None and least < 1:
             low = min(low, true / (true + missed_bound(found, least, confidence=0.975)))
     return Measure(
@@ -287,7 +289,20 @@ def study_level_sensitivity(
         "inclusion_probability": said["inclusion_probability"],
         "marked_elsewhere": marked_elsewhere,
     }
+    if not any(item.size for item in items):  # Marked studies alone say nothing of those that the model missed.
+        undefined = "no control study has been read yet"
+        return replace(made, beside=beside, value=None, low=None, high=None, undefined=undefined)
     return replace(made, beside=beside)
+
+
+def _exact(items: Sequence[Sampled], value: float) -> tuple[float, float]:
+    """Clopper and Pearson's interval over patients where all of them agree: drawing them again can only say the same.
+
+    Counted are those in whom anything was there to be found (as `share_interval` does for shares).
+    """
+    told = {item.subject for item in items if item.true_alerts or item.missed}
+    bound = 0.025 ** (1 / len(told))
+    return (bound, 1.0) if value == 1 else (0.0, 1 - bound)
 
 
 def _interval(items: Sequence[Sampled], resamples: int, seed: int) -> tuple[float | None, float | None]:

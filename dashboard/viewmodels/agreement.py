@@ -123,7 +123,7 @@ def sampled_cards(report: AuditReport) -> list[FigureCard]:
     """Sensitivity from sampled controls, a card a model: of EEG to seizures, of MR at study level; none where none ran."""
     cards = []
     for name, title, units in (
-        ("sensitivity_sampled", "Sensitivity to seizures, sampled windows", "windows judged"),
+        ("sensitivity_sampled", "Sensitivity to seizures, sampled windows", "unlabelled windows judged"),
         ("sensitivity_study_level", "Sensitivity at study level, sampled controls", "control studies read"),
     ):
         for made in report.named(name):
@@ -140,7 +140,8 @@ def sampled_cards(report: AuditReport) -> list[FigureCard]:
                     f"{title}, {made.group}",
                     f"≥ {made.low:.2f}" if bound else number(made.value),
                     made.undefined if made.value is None else interval_words(made),
-                    f"{_n(made)}; {true} found by the model, {said['missed_found']} missed in {judged} {units} at "
+                    f"n = {_count(made.n.studies, 'study')}, {_count(made.n.patients, 'patient')}; {true} found by the "
+                    f"model, {said['missed_found']} missed; {units} {judged}, drawn at "
                     f"probability {probability:.2f}" + (f"; {elsewhere} marked elsewhere" if elsewhere else ""),
                     made.method,
                 )

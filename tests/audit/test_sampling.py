@@ -153,5 +153,15 @@ def test_a_bound_is_shown_as_one_on_the_page_and_in_the_report():
     assert interval_words(made).startswith("at least 0.19: none was missed in the 1 control studies read")
     (card,) = sampled_cards(AuditReport((made,), (), {}, {}, (), False))
     assert (card.title, card.value) == ("Sensitivity at study level, sampled controls, m", "≥ 0.19")
-    assert "1 marked elsewhere" in card.n and "probability 0.50" in card.n
+    assert "1 marked elsewhere" in card.n and "n = 2 studies, 2 patients" in card.n
+    assert "control studies read 1, drawn at probability 0.50" in card.n
     assert sampled_cards(AuditReport((), (), {}, {}, (), False)) == []
+
+
+def test_patients_who_all_agree_do_not_prove_it():
+    found = [Sampled(f"S-{n}", f"P-{n}", 1, 5, 5, 0) for n in range(3)]
+    made = sampled_sensitivity([*found, Sampled("S-9", "P-9", 0, 5, 5, 0)], group="all")
+    assert made.value == 1 and (made.low, made.high) == (pytest.approx(0.025 ** (1 / 3)), 1.0)
+    missed = [Sampled(f"S-{n}", f"P-{n}", 0, 10, 5, 1) for n in range(3)]
+    none = sampled_sensitivity(missed, group="all")
+    assert none.value == 0 and (none.low, none.high) == (0.0, pytest.approx(1 - 0.025 ** (1 / 3)))

@@ -181,7 +181,9 @@ def test_a_newer_result_is_drawn_anew_and_the_read_that_knew_of_none_counts(tmp_
     rows = [e for e in Workspace.open(workspace.root).ledger.entries() if e.action == Action.SAMPLE]
     assert [(e.model, e.details["stratum"]) for e in rows] == [("glioma-test", MARKED), ("second", UNMARKED)]
     report = audit(Workspace.open(workspace.root), a_reader(workspace, "A-01", Role.AUDITOR).session)
-    assert {m.group: m.value for m in report.named("sensitivity_study_level")} == {"glioma-test": 1.0, "second": 0.0}
+    assert {m.group: m.value for m in report.named("sensitivity_study_level")} == {"glioma-test": None, "second": 0.0}
+    (alone,) = [m for m in report.named("sensitivity_study_level") if m.group == "glioma-test"]
+    assert (alone.low, alone.undefined) == (None, "no control study has been read yet")
 
 
 def test_the_estimate_follows_from_the_rows_and_has_a_measure_of_its_own(tmp_path):
