@@ -135,11 +135,12 @@ def _charts(report: AuditReport, kind: StudyKind) -> None:
                 _empty(_NOT_YET)
         _title("Why findings were rejected", "coded reasons of current verdicts, each group for itself", _REASONS)
         blocks = reason_blocks(report, kind)
+        most = max((count for group in blocks for _, count in group.reasons), default=0)
         for number, group in enumerate(blocks):
             st.html(
                 f'<p class="or-small" style="margin:0"><b>{html.escape(group.words)}</b>: {html.escape(group.count)}</p>'
             )
-            chart = reason_chart(group, synthetic=report.synthetic)
+            chart = reason_chart(group, most=most, synthetic=report.synthetic)
             st.plotly_chart(chart, key=f"reasons-{kind}-{number}", config=_STATIC)
         if not blocks:
             _empty(_NOT_YET)

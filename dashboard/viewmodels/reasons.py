@@ -74,8 +74,8 @@ def reason_blocks(report: AuditReport, kind: StudyKind) -> tuple[ReasonGroup, ..
     )
 
 
-def reason_chart(group: ReasonGroup, *, synthetic: bool) -> go.Figure:
-    """The reasons of one group as bars."""
+def reason_chart(group: ReasonGroup, *, most: int, synthetic: bool) -> go.Figure:
+    """The reasons of one group as bars; `most` is the longest bar of all groups, so that their lengths compare."""
     names, counts = zip(*group.reasons, strict=True)
     figure = go.Figure(
         go.Bar(
@@ -85,5 +85,5 @@ def reason_chart(group: ReasonGroup, *, synthetic: bool) -> go.Figure:
     )  # fmt: skip
     figure.update_traces(width=0.45)
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(visible=False)
+    figure.update_xaxes(visible=False, range=[0, 1.05 * most])
     return dressed(figure, 30 * len(names) + 34, synthetic)
