@@ -45,6 +45,7 @@ from .screens import (
 )
 from .shelf import rows_for, rows_of
 from .steps import discard_step, withdraw_step
+from .strip import accept_brain_mask, brain_masks, propose_brain_mask
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import (
     Case,
@@ -84,6 +85,7 @@ __all__ = [
     "UnlabelledWindow",
     "Withheld",
     "accept_alignment",
+    "accept_brain_mask",
     "add_paths",
     "add_prediction",
     "adjudication_of",
@@ -91,6 +93,7 @@ __all__ = [
     "anchor",
     "assign",
     "audit",
+    "brain_masks",
     "case_list",
     "check_files",
     "correct_sequence",
@@ -124,6 +127,7 @@ __all__ = [
     "order_shown",
     "predict",
     "propose_alignment",
+    "propose_brain_mask",
     "protocol_digest",
     "record_adjudication",
     "record_interaction",

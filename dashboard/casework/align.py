@@ -136,9 +136,11 @@ def accept_alignment(workspace: Workspace, session: Session, study: Study, step:
         Neither radiologist nor operator nor engineer.
     """
     fixed, moving = study.volume(step.record["fixed"]), study.volume(step.record["moving"])
-    if any(v.made_from == moving.digest and v.made_how == "aligned" for v in study.volumes):
+    if any(v.made_from == moving.digest for v in study.volumes):
         raise UsageError(
-            _WHAT, "Another registration of it is in force.", "Withdraw that one first: `--withdraw` with its digits."
+            _WHAT,
+            "Another registration of it, or a brain mask, is in force.",
+            "Withdraw that one first: `--withdraw` with its digits.",
         )
     matrix = np.array(step.record["matrix"], dtype=np.float64).reshape(4, 4)
     made = moved(moving, matrix, fixed.frame, step.digest)

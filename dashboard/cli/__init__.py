@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import assigning, auditing, checking, patients, registering, sequences, serving, studies, verdicts
+from . import assigning, auditing, checking, patients, registering, sequences, serving, stripping, studies, verdicts
 from .ledger import ledger
 from .models import models
 from .output import Commands
@@ -25,6 +25,7 @@ app.command()(assigning.assign)
 app.command()(studies.add)
 app.command()(sequences.sequence)
 app.command()(registering.register)
+app.command()(stripping.strip)
 app.command()(studies.run)
 app.command()(studies.cases)
 app.command()(studies.findings)

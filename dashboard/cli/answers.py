@@ -236,6 +236,7 @@ _KEYS: dict[str, dict[str, Any]] = {
     "add": {"added": list[_told(Added) | AddedResult], "refused": list[_told(Refused)]},
     "sequence": {"series": list[Series], "row": _Row | None},
     "register": {"steps": list[StepTold], "row": _Row | None},
+    "strip": {"steps": list[StepTold], "row": _Row | None},
     "run": {"predictions": list[Predicted], "failed": list[StudyFailed]},
     "cases": {"cases": list[_told(Case)]},
     "findings": {"findings": list[_Finding]},

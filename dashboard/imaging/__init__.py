@@ -17,10 +17,12 @@ from .registration import RIGID_SETTINGS, RigidRegistration, moved, register_rig
 from .result_files import write_captures, write_report, write_segmentation
 from .result_records import Labels, ResultFinding, Results, Standing
 from .seg_out import SEGMENTATION_TYPES
+from .skull import BRAIN_MARGIN_MM, stripped, with_margin
 from .space import apart_from, overlap
 from .thumbnails import thumbnail
 
 __all__ = [
+    "BRAIN_MARGIN_MM",
     "RIGID_SETTINGS",
     "SEGMENTATION_TYPES",
     "FoundStudy",
@@ -52,7 +54,9 @@ __all__ = [
     "register_rigid",
     "registration_picture",
     "resample",
+    "stripped",
     "thumbnail",
+    "with_margin",
     "write_captures",
     "write_dicom_series",
     "write_nifti_mask",

@@ -3,6 +3,7 @@
 Only this room imports onnxruntime. A model is a folder; nothing in it is run before its digest and operators are checked.
 """
 
+from .brain import BRAIN_MASK_METHOD, brain_of_head
 from .check import Check, check_model
 from .detection import Detection, detect
 from .manifest import MANIFEST_NAME, Manifest, manifest_schema, read_manifest
@@ -11,12 +12,14 @@ from .registry import Model, installed_models, load_model, model_folders, refuse
 from .segmentation import Segmentation, segment
 
 __all__ = [
+    "BRAIN_MASK_METHOD",
     "MANIFEST_NAME",
     "Check",
     "Detection",
     "Manifest",
     "Model",
     "Segmentation",
+    "brain_of_head",
     "check_model",
     "detect",
     "installed_models",

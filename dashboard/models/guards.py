@@ -26,7 +26,7 @@ _ERRORS: dict[str, type[InputGuard]] = {
 _WORDS = {
     "not_skull_stripped": (
         "The share of air around the brain is {value:.2f}, the model needs {limit:g}: skull and scalp are there.",
-        "Remove skull and scalp with a tool made for it, or read the study without this model.",
+        "Offer it the brain alone: `overread strip STUDY` computes a mask for you to look at; or read without this model.",
     ),
     "too_few_channels": (
         "The recording gives {value:g} usable rows of the montage, the model needs {limit:g}.",
