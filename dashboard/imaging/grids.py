@@ -22,7 +22,8 @@ _SAME_VOXEL = 0.01
 def reference_volume(volumes: Sequence[Volume], grid_of: Sequence[MrSequence] = GRID_ORDER) -> Volume:
     """The volume on whose grid masks lie: the first sequence present of `grid_of`, else the first volume.
 
-    Of several volumes of one sequence, the one with the finest voxels, then the one with the smaller digest.
+    Of several volumes of one sequence, the one with the finest voxels, then the one with the smaller digest. A series
+    without its skull gives way to the one that it was made from, whose grid it has.
 
     Raises
     ------
@@ -31,6 +32,8 @@ def reference_volume(volumes: Sequence[Volume], grid_of: Sequence[MrSequence] = 
     """
     if not volumes:
         raise ValueError("a study without volumes has no reference grid")
+    there = {volume.digest for volume in volumes}
+    volumes = [v for v in volumes if not (v.made_how == "brain" and v.made_from in there)]
     for sequence in grid_of:
         same = [volume for volume in volumes if volume.sequence == sequence]
         if same:

@@ -96,7 +96,7 @@ def _upcoming(review: Review) -> dict[str, Any] | None:
     return {
         "study": study.id,
         "token": token_for(at, study.id, "volume"),
-        "series": [series_data(volume) for volume in study.volumes],
+        "series": [series_data(volume) for volume in study.volumes if volume.made_how != "brain"],
     }
 
 

@@ -23,6 +23,7 @@ _ORDER = ("t1", "t1c", "t2", "flair", "pd", "dwi", "adc", "other")
 def series_data(volume: Volume) -> dict[str, Any]:
     """One series as the viewer takes it; bytes come by their digest from the volume route."""
     label = SERIES_LABELS.get(str(volume.sequence), volume.description[:12] or "Series")
+    label += " aligned" if volume.made_how == "aligned" else ""
     return {
         "digest": volume.digest,
         "sequence": str(volume.sequence),
@@ -44,7 +45,12 @@ def series_data(volume: Volume) -> dict[str, Any]:
 
 
 def _ordered(volumes: Seq[Volume]) -> list[Volume]:
-    return sorted(volumes, key=lambda v: (_ORDER.index(str(v.sequence)), v.series_number or 0, v.digest))
+    """By sequence; one brought into line comes before the one it was made from, one without its skull is not shown."""
+    shown = [volume for volume in volumes if volume.made_how != "brain"]
+    replaced = {volume.made_from for volume in shown}
+    return sorted(
+        shown, key=lambda v: (_ORDER.index(str(v.sequence)), v.digest in replaced, v.series_number or 0, v.digest)
+    )
 
 
 def mri_data(

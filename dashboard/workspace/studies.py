@@ -162,6 +162,14 @@ class StudyStore:
             issues=tuple(issue for issue in old.issues if issue.code not in _DOUBTS),
         )
         volumes = tuple(new if volume is old else volume for volume in known.volumes)
+        family = {series}
+        while more := {v.digest for v in volumes if v.made_from in family} - family:
+            family |= more
+        # what was made from it, moved or stripped, is the same picture
+        volumes = tuple(
+            replace(v, sequence=sequence, sequence_confidence=1.0) if v.digest in family - {series} else v
+            for v in volumes
+        )
         moved = sequence != old.sequence
         changed = replace(
             known,

@@ -11,6 +11,7 @@ from dashboard.casework import (
     accept_alignment,
     add_paths,
     alignments,
+    correct_sequence,
     discard_step,
     propose_alignment,
     rows_of,
@@ -21,7 +22,8 @@ from dashboard.casework.inference import volumes_for
 from dashboard.domain import Session, apply_affine
 from dashboard.errors import RoleRefused, StalePage, UsageError
 from dashboard.models import load_model, shipped_folder
-from dashboard.terms import Identity, Role, WorkspaceKind
+from dashboard.terms import Identity, Role, Sequence, WorkspaceKind
+from dashboard.viewmodels import mri_data
 from dashboard.workspace import Workspace
 from tests.builders.mri_files import a_dicom_series
 from tests.builders.mri_heads import a_head_volume, a_rigid_motion
@@ -94,6 +96,19 @@ def test_confirmed_it_joins_the_study_the_reference_stays_and_models_read_the_mo
     assert after.issues == () and row.input_digest == after.input_digest != study.input_digest
     with pytest.raises(UsageError, match="in force"):
         accept_alignment(place, PERSON, after, step)
+
+
+def test_said_to_be_another_sequence_the_moved_one_follows_and_the_page_shows_it_first(case):
+    place, study, step = case
+    accept_alignment(place, PERSON, study, step)
+    flair = step.record["moving"]
+    correct_sequence(place, PERSON, place.study(study.id), flair, Sequence.T2)
+    after = place.study(study.id)
+    assert [str(v.sequence) for v in after.volumes if flair in (v.digest, v.made_from)] == ["t2", "t2"]
+    data = mri_data(after, token="t", short="S", blind=True, convention="radiological", one=None, cards=(), own=(),
+                    selected=None, thumbnails={})  # fmt: skip
+    assert [series["label"] for series in data["series"]] == ["T1c", "T2 aligned", "T2"]
+    assert data["series"][0]["frame"] == data["series"][1]["frame"] != data["series"][2]["frame"]
 
 
 def test_taken_back_the_study_is_what_it_was(case):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.imaging import stripped, with_margin
+from dashboard.imaging import reference_volume, stripped, with_margin
 from tests.builders.mri_grids import ALL_TURNS, an_ellipsoid, centred_affine, places, turned
 from tests.builders.mri_heads import a_head_volume, a_rigid_motion
 
@@ -34,3 +34,10 @@ def test_a_margin_is_in_millimetres_whatever_the_spacing():
     # 6 mm are two voxels across and one along
     assert grown[:, 36, 20].sum() == BRAIN[:, 36, 20].sum() + 4
     assert not with_margin(np.zeros_like(BRAIN), AFFINE).any()
+
+
+def test_the_grid_is_the_series_as_it_was_acquired():
+    head = a_head_volume("t1", shape=(60, 72, 40), spacing=(3.0, 3.0, 4.5))
+    made = stripped(head, BRAIN, AFFINE, "r" * 64)
+    assert reference_volume((made, head)) is head and reference_volume((head, made)) is head
+    assert reference_volume((made,)) is made
