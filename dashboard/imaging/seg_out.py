@@ -168,39 +168,41 @@ def _description(results: Results, number: int, finding: ResultFinding, region: 
 
 
 def _pixels(results: Results, series: ResultSeries, segmentation_type: str) -> tuple[np.ndarray, int, int]:
-    """(slice, row, column, segment) values of the slices from the first to the last that holds any, and which these are."""
-    layers: list[np.ndarray] = []
-    labels = np.zeros(results.volume.shape, np.uint16) if segmentation_type == "labelmap" else None
-    number = 0
-    for finding in results.findings:
-        if finding.bits is None:
-            continue
-        for place in range(len(_evaluated(results))):
-            mask = _part(finding, results, place, segmentation_type)
-            if not mask.any():
-                continue
-            number += 1
-            if labels is not None:
-                labels[finding.box][mask] = number
-                continue
-            values = mask.astype(np.uint8)
-            if segmentation_type == "fractional":
-                values = np.where(mask, _scores(finding, _evaluated(results)[place]), 0).astype(np.uint8)
-            whole = np.zeros(results.volume.shape, np.uint8)
-            whole[finding.box] = values
-            layers.append(np.ascontiguousarray(series.place(whole).transpose(2, 1, 0)))
-    if labels is not None:
-        stacked = np.ascontiguousarray(series.place(labels).transpose(2, 1, 0))
-        if number < 256:
-            stacked = stacked.astype(np.uint8)
-    else:
-        stacked = np.stack(layers, axis=-1)
-    used = np.flatnonzero(stacked.reshape(len(stacked), -1).any(axis=1))
+    """(slice, row, column, segment) values of the slices from the first to the last that holds any, and which these are.
+
+    Of a label map (slice, row, column). Segments are filled one by one into one array, in which each frame is whole.
+    """
+    parts = [
+        (finding, region, part)
+        for finding in results.findings
+        if finding.bits is not None
+        for place, region in enumerate(_evaluated(results))
+        if (part := _part(finding, results, place, segmentation_type)).any()
+    ]
+    labels = np.zeros(results.volume.shape, np.uint8 if len(parts) < 256 else np.uint16)
+    for number, (finding, _, part) in enumerate(parts, start=1):
+        labels[finding.box][part] = number
+    frames = _frames(series, labels)
+    used = np.flatnonzero(frames.any(axis=(1, 2)))
     first, last = int(used[0]), int(used[-1])
-    stacked = stacked[first : last + 1]
+    if segmentation_type == "labelmap":
+        return np.ascontiguousarray(frames[first : last + 1]), first, last
+    kind = np.float32 if segmentation_type == "fractional" else np.uint8
+    stacked = np.zeros((len(parts), last - first + 1, *frames.shape[1:]), kind)
+    whole = np.zeros(results.volume.shape, np.uint8)
+    for layer, (finding, region, part) in zip(stacked, parts, strict=True):
+        values = part if segmentation_type == "binary" else np.where(part, _scores(finding, region), 0)
+        whole[finding.box] = values
+        layer[:] = _frames(series, whole)[first : last + 1]
+        whole[finding.box] = 0
     if segmentation_type == "fractional":
-        return (stacked / 255).astype(np.float32), first, last
-    return stacked, first, last
+        stacked /= 255
+    return np.moveaxis(stacked, 0, -1), first, last
+
+
+def _frames(series: ResultSeries, array: np.ndarray) -> np.ndarray:
+    """An array of the grid as (slice, row, column) of the series."""
+    return series.place(array).transpose(2, 1, 0)
 
 
 def _scores(finding: ResultFinding, region: Region) -> np.ndarray:
