@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain import Prediction, Study
+from ..workspace.outlines import StudyOutline
 
 __all__ = ["columns_of"]
 
 
-def columns_of(study: Study, prediction: Prediction | None) -> dict[str, Any]:
+def columns_of(study: Study | StudyOutline, prediction: Prediction | None) -> dict[str, Any]:
     """Study, subject, kind and input digest; with a prediction its input's digest, its model and its own digest."""
     named = {"study": study.id, "subject": study.subject, "kind": study.kind, "input_digest": study.input_digest}
     if prediction is None:

@@ -89,9 +89,12 @@ def draw_studies(workspace: Workspace, predictions: Sequence[Prediction]) -> tup
     inclusion probability at the rate, whether one comes alone or a hundred together. All with a finding are.
     """
     rate = min(1.0, float(workspace.settings["review.control_rate_mr"]))
+    known = {one.study: workspace.outlines.get(one.study) for one in predictions}
+    outlines = {study: outline for study, outline in known.items() if outline is not None}  # No array is read.
     rows: list[NewRow] = []
     for stratum, probability in ((MARKED, 1.0), (UNMARKED, rate)):
-        of = sorted((p for p in predictions if bool(p.findings) == (stratum == MARKED)), key=lambda p: p.study)
+        here = [p for p in predictions if p.study in outlines and bool(p.findings) == (stratum == MARKED)]
+        of = sorted(here, key=lambda p: p.study)
         seed = secrets.token_hex(16)
         drawn = balanced_count(len(of), probability, seed)
         rows += [
@@ -101,7 +104,7 @@ def draw_studies(workspace: Workspace, predictions: Sequence[Prediction]) -> tup
                 reader="overread",
                 role=Role.OPERATOR,
                 identity=Identity.SYSTEM,
-                **columns_of(workspace.study(one.study), one),
+                **columns_of(outlines[one.study], one),
                 details={
                     "stratum": stratum,
                     "size": len(of),
@@ -114,4 +117,4 @@ def draw_studies(workspace: Workspace, predictions: Sequence[Prediction]) -> tup
             for number, one in enumerate(of)
         ]
     rows.sort(key=lambda row: row.study)  # The order in the file does not tell the strata apart.
-    return workspace.ledger.append(*rows)
+    return workspace.ledger.append(*rows) if rows else ()

@@ -286,10 +286,9 @@ def _draw(workspace: Workspace, lines: Mapping[str, _Line]) -> bool:
         return False
     try:
         with workspace.recording:
-            draw_studies(workspace, undrawn)
+            return bool(draw_studies(workspace, undrawn))
     except LedgerRefused:
         return False
-    return True
 
 
 def _line(

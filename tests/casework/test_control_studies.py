@@ -279,6 +279,14 @@ def test_a_second_pass_owes_a_read_anew_and_counts_for_nothing(tmp_path):
     assert (made.beside["true_studies"], made.n.studies) == (2, 2)
 
 
+def test_a_study_whose_volume_is_gone_keeps_nobody_from_the_list(tmp_path):
+    workspace, marked, _unmarked = a_site(tmp_path)
+    for path in (workspace.root / "studies" / marked[0].id).rglob("*.npy"):
+        path.unlink()
+    again = Workspace.open(workspace.root)
+    assert len(listed(again, a_reader(again))) == 7 and len(sampled(again)) == 11
+
+
 def test_with_blind_reading_too_the_list_is_still_drawn(tmp_path):
     workspace, marked, _unmarked = a_site(tmp_path, settings=BLIND + "control_rate_mr = 0.5\n")
     reader = a_reader(workspace)
