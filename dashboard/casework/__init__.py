@@ -44,7 +44,7 @@ from .screens import (
     risk_rules,
 )
 from .shelf import rows_for, rows_of
-from .steps import discard_step, withdraw_step
+from .steps import discard_step, waiting_steps, withdraw_step
 from .strip import accept_brain_mask, brain_masks, propose_brain_mask
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import (
@@ -150,5 +150,6 @@ __all__ = [
     "undo",
     "unlabelled",
     "visible_entries",
+    "waiting_steps",
     "withdraw_step",
 ]

@@ -14,7 +14,7 @@ from .columns import columns_of
 from .correct import may_correct, read_anew
 from .shelf import rows_of, shelf_of
 
-__all__ = ["decide_step", "discard_step", "withdraw_step"]
+__all__ = ["decide_step", "discard_step", "waiting_steps", "withdraw_step"]
 
 _WHAT = "The step was not decided."
 
@@ -59,6 +59,17 @@ def decide_step(
         stands = {prediction.digest for prediction in shelf_of(workspace).standing(study.id)}
         read_anew(workspace, after, [prediction for prediction in stood if prediction.digest not in stands])
     return row
+
+
+def waiting_steps(workspace: Workspace, study: Study) -> tuple[Step, ...]:
+    """Steps that were computed and that nobody has decided, whose series are still what they were."""
+    here = {volume.digest for volume in study.volumes}
+    named = ("moving", "fixed", "source")
+    return tuple(
+        step
+        for step in workspace.steps.of(study.id)
+        if step.state == "proposed" and all(step.record[name] in here for name in named if name in step.record)
+    )
 
 
 def withdraw_step(workspace: Workspace, session: Session, study: Study, step: Step) -> LedgerEntry:

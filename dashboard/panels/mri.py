@@ -17,6 +17,7 @@ from .closed import note_interaction
 from .desk import Desk, notice, token_for
 from .replay import draw_replay, replay_asked
 from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
+from .steps import draw_steps
 from .verdicts import draw_notice, draw_verdicts
 
 __all__ = ["mri"]
@@ -49,6 +50,7 @@ def mri() -> None:
         else:
             draw_verdicts(review, lambda: _missed(review))
             draw_reading_anew(review)
+        draw_steps(review)
 
 
 def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from .ledger import LEDGER_FILES, ledger_rows
 from .mri import mri_data, series_data
 from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
+from .steps import step_title, step_words
 from .words import (
     RESULT_FILES,
     STATE_COLOURS,
@@ -91,6 +92,8 @@ __all__ = [
     "sentence",
     "series_data",
     "state_summary",
+    "step_title",
+    "step_words",
     "study_line",
     "study_rows",
     "table_rows",

@@ -80,7 +80,9 @@ class StepStore:
         if not folder.is_dir():
             return ()
         found = [path for path in folder.iterdir() if not path.name.startswith(".")]
-        return tuple(self._read(path) for path in sorted(found, key=lambda p: (p.stat().st_ctime_ns, p.name)))
+        return tuple(
+            self._read(path) for path in sorted(found, key=lambda p: ((p / "record.json").stat().st_mtime_ns, p.name))
+        )
 
     def get(self, study: str, name: str) -> Step:
         """The step whose digest begins so.
