@@ -82,7 +82,7 @@ def opened(enter, bodies, name):
     return enter("mri", studies[name], at=site), site.workspace.study(studies[name])
 
 
-def look_at(page, volume):
+def look_at(page, volume, with_ball=True):
     """Put a series on screen with its whole range of grey, and give each pane's plane."""
 
     def press(value):
@@ -93,20 +93,36 @@ def look_at(page, volume):
     until(
         lambda: page.wait_for_timeout(30) or all(drawn(pane)[1:2] == [volume.digest] for pane in range(3)), "the series"
     )
-    until(lambda: page.wait_for_timeout(30) or "loading" not in said(page), "all of it")
-    press("wide")
-    page.wait_for_timeout(150)
+
+    if with_ball:  # A crosshair is snapped to the voxels of each series in turn, and would wander off the ball.
+        page.locator("[data-finding]").first.evaluate("card => card.click()")
+
+    def is_still():
+        """The window is of all slices, whichever had come when it was asked for, and nothing more is on its way."""
+        press("wide")
+        page.wait_for_timeout(150)
+        before = [pixels(page, pane=pane) for pane in range(3)]
+        page.wait_for_timeout(250)
+        return all(np.array_equal(one, pixels(page, pane=pane)) for pane, one in enumerate(before)) and all(
+            patch_of(one)[1] > 60 for one in before if with_ball
+        )
+
+    until(is_still, "all of the series")
     return [drawn(pane)[2] for pane in range(3)]
 
 
-def ball_of(image):
-    """(x, y) from the middle of a pane, in pixels: the middle of the largest white patch."""
+def patch_of(image):
+    """The largest white patch of a pane, and how many pixels it has; letters are small ones."""
     patches, count = ndimage.label(image.min(axis=-1) > 190)
-    assert count, "nothing is white"
+    if not count:
+        return np.zeros(patches.shape, bool), 0
     sizes = ndimage.sum_labels(patches > 0, patches, range(1, count + 1))
-    across = np.argwhere(patches == int(np.argmax(sizes)) + 1)
-    assert len(across) > 60, "no ball, only letters"
-    y, x = across.mean(axis=0)
+    return patches == int(np.argmax(sizes)) + 1, int(sizes.max())
+
+
+def ball_of(image):
+    """(x, y) of the ball from the middle of a pane, in pixels."""
+    y, x = np.argwhere(patch_of(image)[0]).mean(axis=0)
     return x - image.shape[1] / 2, y - image.shape[0] / 2
 
 
@@ -145,7 +161,7 @@ def test_every_order_of_nifti(enter, bodies):
 
 def test_a_file_without_position_shows_no_side(enter, bodies, screenshots):
     page, study = opened(enter, bodies, "neither")
-    look_at(page, study.volumes[0])
+    look_at(page, study.volumes[0], with_ball=False)
     settled(page)
     assert letters_of(page, 0)[:2] == ("?", "?")
     sides = {words for pane in range(3) for words in letters_of(page, pane)}
