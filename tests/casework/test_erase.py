@@ -53,7 +53,7 @@ def judged(tmp_path):
     (workspace.root / "artifacts" / study.id / "mask.nii.gz").write_bytes(b"drawn")
     workspace.drafts.put("R-01", study.id, "2", b"half a judgement")
     workspace.jobs.submit(study.id, "glioma-test")
-    workspace.save_identity(study.id, {"patient_id": "4711", "accession": "A-99"})
+    workspace.save_identity(study.id, {"patient_id": "PAT-4711", "accession": "A-99"})
     return workspace, study, prediction, other
 
 
@@ -64,7 +64,7 @@ def test_nothing_of_the_study_is_left_but_its_rows(judged):
     erased = erase_study(workspace, a_script(workspace).session, study.id, **WHY)
     assert set(erased.removed) == {"data", "predictions", "masks", "drafts", "identity", "jobs", "comments"}
     left = everything_in(workspace)
-    assert study.id.encode() not in left and b"only this patient" not in left and b"4711" not in left
+    assert study.id.encode() not in left and b"only this patient" not in left and b"PAT-4711" not in left
     assert workspace.ledger.verify().problems == () and len(workspace.ledger.entries()) == rows + 1
     row = workspace.ledger.entries()[-1]
     assert (row.action, row.study, row.subject, row.details) == ("erase", study.id, study.subject, WHY)
@@ -135,7 +135,7 @@ def test_the_subject_key_goes_with_the_last_study(tmp_path):
     workspace = Workspace.open(tmp_path / "w", create=WorkspaceKind.CLINICAL)
     session = a_session("op", Role.OPERATOR, Identity.SCRIPT)
     for number in (1, 2):
-        a_dicom_series(tmp_path / f"in-{number}", center=(2.0 * number, 0, 0), elements={"PatientID": "4711"})
+        a_dicom_series(tmp_path / f"in-{number}", center=(2.0 * number, 0, 0), elements={"PatientID": "PAT-4711"})
     first, second = (add_paths(workspace, [tmp_path / f"in-{n}"]).added[0].study for n in (1, 2))
     assert workspace.study(first).subject == workspace.study(second).subject
     keys = workspace.root / "keys" / "subjects.json"
@@ -151,7 +151,7 @@ def test_the_subject_key_goes_with_the_last_study(tmp_path):
 
 def test_what_a_crash_left_of_an_erased_study_does_not_come_back(tmp_path, monkeypatch):
     workspace = Workspace.open(tmp_path / "w", create=WorkspaceKind.CLINICAL)
-    a_dicom_series(tmp_path / "in", elements={"PatientID": "4711"})
+    a_dicom_series(tmp_path / "in", elements={"PatientID": "PAT-4711"})
     study = add_paths(workspace, [tmp_path / "in"]).added[0].study
     monkeypatch.setattr(removal, "_remove", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -192,7 +192,7 @@ def test_retention_counts_from_intake(tmp_path):
 def test_looking_up_leaves_its_row_first(judged, monkeypatch):
     workspace, study, _, _ = judged
     found = look_up(workspace, a_script(workspace).session, study.id)
-    assert (found.accession, found.patient_id) == ("A-99", "4711")
+    assert (found.accession, found.patient_id) == ("A-99", "PAT-4711")
     row = workspace.ledger.entries()[-1]
     assert (row.action, row.study, row.identity, row.details) == ("lookup", study.id, "script", {})
     with pytest.raises(RoleRefused):

@@ -138,7 +138,7 @@ def test_a_draft_of_another_name_is_refused(tmp_path, name):
     assert not (tmp_path / "drafts").exists()
 
 
-NAMED = ("MUSTERMANN", "Erika", "4711", "19610203", "1961-02-03", "ACC-99", "1.2.826.0.1.1", "St Elsewhere", "Dr Who")
+NAMED = ("MUSTERMANN", "Erika", "PAT-4711", "19610203", "1961-02-03", "ACC-99", "1.2.826.0.1.1", "St Elsewhere", "Dr Who")
 
 
 def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_path, caplog):
@@ -146,7 +146,7 @@ def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_pa
         tmp_path / "mr",
         study_uid="1.2.826.0.1.1",
         elements={
-            "PatientName": "MUSTERMANN^Erika", "PatientID": "4711", "PatientBirthDate": "19610203",
+            "PatientName": "MUSTERMANN^Erika", "PatientID": "PAT-4711", "PatientBirthDate": "19610203",
             "AccessionNumber": "ACC-99", "InstitutionName": "St Elsewhere", "ReferringPhysicianName": "Dr Who",
         },
     )  # fmt: skip
@@ -154,7 +154,7 @@ def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_pa
     an_edf(
         tmp_path / "eeg" / "night.edf",
         onsets=[float(n) for n in range(10)],
-        patient="4711 F 03-FEB-1961 MUSTERMANN_Erika",
+        patient="PAT-4711 F 03-FEB-1961 MUSTERMANN_Erika",
         recording="Startdate 11-MAR-2024 ACC-99 Dr_Who St_Elsewhere",
     )
     report = add_paths(workspace, [tmp_path / "mr", tmp_path / "eeg"])
@@ -162,7 +162,7 @@ def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_pa
     for added in report.added:
         path = workspace.root / "identities" / f"{added.study}.json"
         assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
-        assert "4711" in json.dumps(workspace.identity(added.study))
+        assert "PAT-4711" in json.dumps(workspace.identity(added.study))
     leaks = [
         (path.relative_to(workspace.root).as_posix(), word)
         for path in workspace.root.rglob("*")
