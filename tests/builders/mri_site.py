@@ -158,7 +158,13 @@ const wrapper = document.createElement("div");
 root.append(wrapper);
 window.sent = [];
 window.keys = [];
-window.addEventListener("keydown", (event) => window.keys.push(event.key));
+/* What Streamlit does: a button that listens takes its key; one that was drawn just now is deaf for a press or two. */
+window.takes = false;
+window.deafFor = 0;
+window.addEventListener("keydown", (event) => {
+  window.keys.push(event.key);
+  if (window.takes && window.deafFor-- <= 0) event.preventDefault();
+});
 /* What Python does: takes the selection over and echoes its number, after `window.answersIn` milliseconds. */
 window.answersIn = 0;
 window.show = (data) => {

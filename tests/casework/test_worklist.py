@@ -299,8 +299,9 @@ def priority_of(workspace, reader="R-01"):
 def test_a_place_that_was_shown_is_recorded_however_the_study_opens_afterwards(tmp_path):
     workspace = a_workspace(tmp_path)
     studies = three_studies(workspace)
+    marked = next(s for s in studies if PredictionStore(workspace.predictions_folder).of(s.id)[-1].findings)
     reader = a_reader(workspace)
-    shown, hidden = studies[0].id, studies[1].id
+    shown, hidden = marked.id, next(s.id for s in studies if s is not marked)
     order_shown(workspace, reader.session, "last_added", [s.id for s in studies])
     record_place(workspace, reader.session, shown)
     assert workspace.ledger.entries() == (), "an order of age told something of a model"
@@ -320,8 +321,8 @@ def test_a_place_that_was_shown_is_recorded_however_the_study_opens_afterwards(t
     later = a_reader(Workspace.open(workspace.root))
     record_place(later.workspace, later.session, hidden)
     assert priority_of(later.workspace) == {shown, hidden}, "a server that began anew forgot what the session had seen"
-    reader.opens(studies[0])
-    judged = reader.judges(studies[0], PredictionStore(workspace.predictions_folder).of(shown)[-1], 1)
+    reader.opens(marked)
+    judged = reader.judges(marked, PredictionStore(workspace.predictions_folder).of(shown)[-1], 1)
     assert judged.exposure.startswith("PRIORITY+PRESENCE")
 
 

@@ -325,13 +325,35 @@ def test_a_held_key_counts_once_and_enter_waits_after_an_action(page):
 def test_a_verdict_key_waits_for_the_echo_of_the_selection(page):
     show(page, a_study())
     whole(page)
-    page.evaluate("window.answersIn = 500")
+    page.evaluate("window.answersIn = 500; window.takes = true")
     page.keyboard.press("j")
     page.keyboard.press("x")
     assert keys_that_passed(page) == []
     page.wait_for_timeout(900)
     assert keys_that_passed(page) == ["x"]
     assert page.evaluate("window.data.selected") == "2"
+
+
+def test_a_held_key_is_pressed_until_its_button_listens_and_then_never_again(page):
+    show(page, a_study())
+    whole(page)
+    page.evaluate("window.answersIn = 300; window.takes = true; window.deafFor = 2")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.wait_for_timeout(1200)
+    assert keys_that_passed(page) == ["x", "x", "x"], "two presses that nobody took, and one that was"
+    assert page.evaluate("window.inside('.mri-note')?.textContent ?? ''") == ""
+
+
+def test_a_held_key_that_nothing_asks_for_is_dropped_with_a_note(page):
+    show(page, a_study())
+    whole(page)
+    page.evaluate("window.answersIn = 300")
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    page.wait_for_timeout(1200)
+    assert 1 < len(keys_that_passed(page)) < 10
+    assert "nothing on screen asks for it" in page.evaluate("window.inside('.mri-note').textContent")
 
 
 def test_without_an_echo_the_key_is_dropped_with_a_note(page, screenshots):
