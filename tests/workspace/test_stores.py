@@ -138,7 +138,17 @@ def test_a_draft_of_another_name_is_refused(tmp_path, name):
     assert not (tmp_path / "drafts").exists()
 
 
-NAMED = ("MUSTERMANN", "Erika", "PAT-4711", "19610203", "1961-02-03", "ACC-99", "1.2.826.0.1.1", "St Elsewhere", "Dr Who")
+NAMED = (
+    "MUSTERMANN",
+    "Erika",
+    "PAT-4711",
+    "19610203",
+    "1961-02-03",
+    "ACC-99",
+    "1.2.826.0.1.1",
+    "St Elsewhere",
+    "Dr Who",
+)
 
 
 def test_nothing_identifying_stands_in_any_file_but_identities(workspace, tmp_path, caplog):
