@@ -47,8 +47,13 @@ class Durable:
         """Head and end of its row in bytes; None where the file is missing or unreadable."""
         return read_head(self._head_name)
 
-    def settle(self) -> None:
+    def settle(self, *, own: bool = False) -> None:
         """Without the write lock: return once every row that was read or written so far is durable.
+
+        Parameters
+        ----------
+        own : bool
+            The last row was written here: nobody else can have taken it back.
 
         Raises
         ------
@@ -59,18 +64,23 @@ class Durable:
         if series.seq <= series.durable:
             return
         with self._syncing as mark:
-            kept = self.head()
+            kept, asked = self.head(), series.head()
+            if not own:  # Only who holds this lock too takes a row back: what is there now stays.
+                series.catch_up(sure=True)
+                self._still_there(asked)
             # What a file held when this process opened it may have been put there by a copy that nobody has synced:
             # the head is believed of rows that came after a sync of our own.
-            if series.synced_here and kept is not None and kept[0].seq >= series.seq:
-                series.durable = series.seq
+            if series.synced_here and kept is not None and kept[0].seq >= asked.seq:
+                series.durable = asked.seq
                 return
-            asked = series.head()
             with self.writing:  # Under the lock every row is whole: none that is seen will be taken back.
                 series.catch_up(sure=True)
-            if series.hash_of(asked.seq) != asked.hash:
-                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            self._still_there(asked)
             self._sync(mark, kept)
+
+    def _still_there(self, row: Head) -> None:
+        if self._series.hash_of(row.seq) != row.hash:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
     @contextlib.contextmanager
     def held(self) -> Iterator[int]:

@@ -65,7 +65,7 @@ class Writer:
         try:
             if commented:
                 self._comments.sync()
-            self._durable.settle()
+            self._durable.settle(own=True)
         except OSError:
             self._take_back(inode, start, end)
             raise

@@ -322,12 +322,12 @@ def test_a_sync_covers_all_that_stands_in_the_file(tmp_path, monkeypatch):
     real, synced, written = os.fsync, [], []
     settle = Durable.settle
 
-    def late(durable):
+    def late(durable, **said):
         """Before this one looks at the head, another process writes and syncs."""
         monkeypatch.setattr(Durable, "settle", settle)
         written.extend(other.append(a_row(finding="theirs")))
         synced.clear()
-        settle(durable)
+        settle(durable, **said)
 
     monkeypatch.setattr(os, "fsync", lambda d: (synced.append(d), real(d))[-1])
     monkeypatch.setattr(Durable, "settle", late)
@@ -516,3 +516,28 @@ def test_nobody_acts_on_a_row_that_was_taken_back(tmp_path, monkeypatch):
         one.settle()
     assert [e.finding for e in one.entries()] == ["1"]
     one.settle()
+
+
+def test_nobody_acts_on_a_row_that_was_replaced_while_they_waited_for_the_sync(tmp_path, monkeypatch):
+    one, other = a_ledger(tmp_path), a_ledger(tmp_path)
+    one.append(a_row())
+    real, settle = os.fsync, Durable.settle
+
+    def fail(_descriptor):
+        monkeypatch.setattr(os, "fsync", real)
+        assert [e.finding for e in one.entries()] == ["1", "x"]
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def late(durable, **said):
+        """After all that is done without a lock, and before the sync's lock is had, the row's place is taken."""
+        monkeypatch.setattr(Durable, "settle", settle)
+        monkeypatch.setattr(os, "fsync", fail)
+        with pytest.raises(LedgerWriteFailed):
+            other.append(a_row(finding="x"))
+        other.append(a_row(finding="y"))
+        settle(durable, **said)
+
+    monkeypatch.setattr(Durable, "settle", late)
+    with pytest.raises(LedgerWriteFailed):
+        one.settle()
+    assert [e.finding for e in one.entries()] == ["1", "y"]
