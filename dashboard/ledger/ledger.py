@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import hmac
-import os
 import threading
 import time
 import uuid
