@@ -29,6 +29,7 @@ Progress = Callable[[int, int, str], None]
 _PROCESSES = (1, 8)
 _SIDES = ("ledger", "sqlite", "sqlite_unchained")
 _ROUND_S = 0.2
+_DATABASES = {"sqlite": ("chained.sqlite", True), "sqlite_unchained": ("plain.sqlite", False)}
 _VERIFIED_ROWS = 100_000
 _BATCH = 1_000
 _START = "import sys; from dashboard.cli.bench_ledger import writer; writer(sys.argv[1])"
@@ -98,8 +99,7 @@ def writer(folder: str) -> None:
     """
     appends = {
         "ledger": _ledger_append(Path(folder)),
-        "sqlite": _sqlite_append(Path(folder) / "chained.sqlite", chained=True),
-        "sqlite_unchained": _sqlite_append(Path(folder) / "plain.sqlite", chained=False),
+        **{side: _sqlite_append(Path(folder) / name, chained=chained) for side, (name, chained) in _DATABASES.items()},
     }
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -118,6 +118,11 @@ def writer(folder: str) -> None:
 def _writers(folder: Path, count: int) -> Iterator[Callable[[str], float]]:
     """Several writing processes over one folder; gives a function from a side to their rows a second together."""
     folder.mkdir()
+    for (
+        name,
+        chained,
+    ) in _DATABASES.values():  # Of several processes that begin one at once SQLite sends all but one away.
+        _sqlite_append(folder / name, chained=chained)
     children: list[subprocess.Popen[str]] = []
 
     def turn(side: str) -> float:
