@@ -22,8 +22,10 @@ def draw_steps(review: Review) -> None:
         with st.popover(step_title(step.record), width="stretch"):
             st.image(step.picture.read_bytes())
             st.html(f'<p class="or-small">{step_words(step.record)}</p>')
-            st.button("I have looked at it: use it", key=f"use-{step.digest[:12]}", on_click=_use, args=(review, step))
-            st.button("Do not use it", key=f"drop-{step.digest[:12]}", on_click=_drop, args=(review, step))
+            with st.container(horizontal=True):
+                name, given = step.digest[:12], (review, step)
+                st.button("I have looked at it: use it", key=f"use-{name}", on_click=_use, args=given)
+                st.button("Do not use it", key=f"drop-{name}", on_click=_drop, args=given)
 
 
 def _use(review: Review, step: Step) -> None:

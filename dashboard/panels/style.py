@@ -118,7 +118,7 @@ _CSS = """
 
 .st-key-strip {height:40px; border-bottom:1px solid var(--or-line); background:var(--or-panel);
   padding:0 14px; overflow:hidden;}
-.st-key-strip [data-testid="stHorizontalBlock"] {align-items:center; height:40px;}
+.st-key-strip [data-testid="stHorizontalBlock"] {align-items:center; height:40px; flex-wrap:nowrap;}
 .or-strip {display:flex; justify-content:space-between; line-height:40px; font-size:12.5px;
   color:var(--or-soft); white-space:nowrap; gap:18px;}
 .or-strip > span {overflow:hidden; text-overflow:ellipsis; display:inline-block;}
@@ -127,6 +127,8 @@ _CSS = """
 .or-pill {border:1px solid var(--or-unsure); color:var(--or-unsure); border-radius:13px; padding:3px 11px;
   font-weight:600;}
 .st-key-strip button {min-height:22px; height:22px; padding:0 7px; font-size:12px; border-radius:4px;}
+.st-key-strip [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:nth-child(-n+2) {flex:0 0 28px; min-width:28px;}
+.st-key-strip button p {overflow:visible; text-overflow:clip;}
 
 .st-key-page {padding:22px 24px 40px 24px; height:calc(100vh - 72px); overflow-y:auto;}
 .st-key-verdict {background:var(--or-panel); border-left:1px solid var(--or-line);
@@ -184,5 +186,14 @@ _CSS = """
   padding:9px 12px; font-size:12.5px; color:var(--or-ink);}
 .or-notice code {font-size:11px; color:var(--or-soft); background:none; padding:0;}
 .or-notice.error {border-color:var(--or-rejected);}
+@media (max-height:840px) {
+  .st-key-verdict {gap:6px; padding-top:10px;}
+  .st-key-verdict .or-row {font-size:12px; line-height:1.6;}
+  .st-key-verdict button {min-height:32px;}
+  .st-key-reasons {gap:4px;}
+  .st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:24px; height:24px;
+    padding:0 8px 0 4px;}
+  .st-key-verdict textarea {height:56px !important; min-height:56px !important;}
+}
 .or-swatch {width:9px; height:9px; border-radius:2px; display:inline-block; margin-right:7px;}
 """

@@ -28,6 +28,9 @@ def test_a_step_is_looked_at_and_used_and_another_is_dropped(enter, site, screen
     assert check.count() == 2
     check.last.click()
     page.get_by_text("9.0 mm").wait_for()
+    picture = page.locator('[data-testid="stPopoverBody"] img')
+    until(lambda: page.wait_for_timeout(50) or picture.evaluate("(image) => image.naturalWidth") > 100, "the picture")
+    assert picture.bounding_box()["height"] > 150, "what is to be looked at can be seen"
     page.screenshot(path=screenshots / "mri_check_step.png")
     page.get_by_role("button", name="Do not use it").click()
     until(lambda: page.wait_for_timeout(50) or check.count() == 1, "the dropped one gone")

@@ -11,14 +11,16 @@ from ..assets import shim
 __all__ = ["download"]
 
 _CSS = """
-.or-download {display:flex; gap:6px; align-items:center; flex-wrap:wrap; font-family:Inter,system-ui,sans-serif;}
-select, button {font:inherit; font-size:13.5px; height:38px; border-radius:8px; border:1px solid var(--or-line);
-  background:var(--or-panel); color:var(--or-ink); padding:0 10px; cursor:pointer;}
-select {flex:1 1 90px; min-width:0;} button:hover, select:hover {background:var(--or-raised);}
-button:disabled {color:var(--or-faint); cursor:default;}
-:is(select, button):focus-visible {outline:2px solid var(--or-accent); outline-offset:1px;}
-p {flex:1 0 100%; margin:0; font-size:12px; color:var(--or-soft);} p:empty {display:none;}
+.or-download {--edge:color-mix(in srgb, currentColor 25%, transparent); display:flex; gap:6px; align-items:center; flex-wrap:wrap; font-family:Inter,system-ui,sans-serif;}
+select, button {font:inherit; font-size:13.5px; height:38px; border-radius:8px; border:1px solid var(--or-line, var(--edge));
+  background:var(--or-panel, transparent); color:var(--or-ink, inherit); padding:0 10px; cursor:pointer;}
+option {color:initial;} select {flex:1 1 90px; min-width:0;}
+button:hover, select:hover {background:var(--or-raised, var(--edge));}
+button:disabled {opacity:.6; cursor:default;}
+:is(select, button):focus-visible {outline:2px solid var(--or-accent, currentColor); outline-offset:1px;}
+p {flex:1 0 100%; margin:0; font-size:12px; color:var(--or-soft, inherit);} p:empty {display:none;}
 """
+# Streamlit hangs a popover beside the application, where the page's own colours do not reach.
 
 
 def download(path: str, token: str, formats: Mapping[str, str], *, key: str) -> None:
