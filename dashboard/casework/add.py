@@ -6,11 +6,10 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..domain import Recording, Study, Volume, random_pseudonym
+from ..domain import Recording, Study, Volume, random_pseudonym, utc_text
 from ..eeg import FoundRecording, find_recordings
 from ..errors import (
     NothingToRead,
@@ -204,7 +203,7 @@ class _Intake:
             kind=StudyKind.MR,
             volumes=volumes,
             input_digest=input_digest_of(volumes),
-            added_at=_now(),
+            added_at=utc_text(),
             acquired_on=found.acquired_on,
             age_years=found.age_years,
             sex=found.sex,
@@ -241,7 +240,7 @@ class _Intake:
             kind=StudyKind.EEG,
             recording=recording,
             input_digest=recording.digest,
-            added_at=_now(),
+            added_at=utc_text(),
             acquired_on=found.acquired_on,
             age_years=found.age_years,
             sex=found.sex,
@@ -323,7 +322,3 @@ def _intake_row(study: Study, before: Study | None) -> NewRow:
         input_digest=study.input_digest,
         details={"joined": before.input_digest} if before else {},
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from ..domain import Prediction, Session, Study, Volume
+from ..domain import Prediction, Session, Study, Volume, utc_text
 from ..errors import ModelNotFound, OverreadError, RoleRefused, UsageError
 from ..ledger import LedgerEntry, NewRow
 from ..review import exposure_at
@@ -92,7 +91,7 @@ def correct_sequence(
         if old.sequence == sequence and old.sequence_confidence == 1.0 and recorded:
             return None
         stood = shelf_of(workspace).standing(study.id)
-        after = workspace.studies.reassign(before.id, series, sequence, _now())
+        after = workspace.studies.reassign(before.id, series, sequence, utc_text())
         try:
             row = workspace.ledger.append(_row(workspace, session, before, after, old))[0]
         except OverreadError:
@@ -135,7 +134,3 @@ def _row(workspace: Workspace, session: Session, before: Study, after: Study, ol
         },
         **columns_of(after, None),
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
-from ..domain import ModelIdentity, Prediction, Study, Volume
+from ..domain import ModelIdentity, Prediction, Study, Volume, utc_text
 from ..errors import UsageError
 from ..files import array_digest, canonical_digest
 from ..imaging import head_mask, lesions, read_result, reference_volume
@@ -63,7 +62,7 @@ def add_prediction(
         regions=regions,
         grid=grid.digest,
         mask_digest=array_digest(bits, grid.affine),
-        made_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        made_at=utc_text(),
         imported=True,
     )
     before = {known.digest for known in store.of(study.id)}

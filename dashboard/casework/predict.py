@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from ..domain import Finding, Prediction, Region, RiskCurve, Study, Volume
+from ..domain import Finding, Prediction, Region, RiskCurve, Study, Volume, utc_text
 from ..errors import ModelNotFound
 from ..files import array_digest, canonical_digest
 from ..imaging import lesions
@@ -134,7 +133,7 @@ def _segment(
         warnings=made.warnings,
         provider=made.result.provider,
         seconds=made.result.seconds,
-        made_at=_now(),
+        made_at=utc_text(),
     )
     return store.put(prediction, bits=made.bits, lesion_map=lesion_map, probability=made.probability)
 
@@ -180,7 +179,7 @@ def _detect(
         warnings=tuple(made.result.warnings),
         provider=made.result.provider,
         seconds=made.result.seconds,
-        made_at=_now(),
+        made_at=utc_text(),
     )
     return store.put(prediction, risk=made.risk)
 
@@ -193,7 +192,3 @@ def _involved(risk: RiskCurve, onset_s: float, duration_s: float, threshold: flo
     peaks = np.nan_to_num(risk.channel_scores[:, inside]).max(axis=1)
     order = [n for n in np.argsort(-peaks) if peaks[n] >= threshold][:6]
     return tuple(risk.channel_labels[n] for n in order)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

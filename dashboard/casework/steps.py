@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from ..domain import Session, Study, Volume
+from ..domain import Session, Study, Volume, utc_text
 from ..errors import OverreadError, RoleRefused, UsageError
 from ..ledger import LedgerEntry, NewRow
 from ..review import exposure_at
@@ -46,7 +44,7 @@ def decide_step(
         before = workspace.study(study.id)
         gone = _made_with(before, now.series) if state == "withdrawn" else ()
         stood = shelf_of(workspace).standing(study.id)
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = utc_text()
         after = workspace.studies.replace_made(study.id, made, gone, before.issues, at)
         try:
             row = workspace.ledger.append(_row(workspace, session, before, after, step, state))[0]
@@ -83,7 +81,7 @@ def discard_step(workspace: Workspace, session: Session, study: Study, step: Ste
         raise RoleRefused(_WHAT, f"A {session.role} does not change series.", "Ask a radiologist or the operator.")
     if step.state != "proposed":
         raise UsageError(_WHAT, f"It is {step.state} already.", "An accepted step is withdrawn.")
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = utc_text()
     return workspace.steps.decide(study.id, step, "discarded", by=session.reader, at=at)
 
 

@@ -32,6 +32,7 @@ from .identifiers import (
     random_pseudonym,
     shorten,
 )
+from .moments import utc_text
 from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure, RiskCurve
 from .session import Session
 from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume, foremost
@@ -85,4 +86,5 @@ __all__ = [
     "shorten",
     "spacing_of",
     "through_axis_of",
+    "utc_text",
 ]

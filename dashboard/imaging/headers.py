@@ -15,8 +15,9 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from ..errors import EmptyFile, NotRecognised
+from ..errors import NotRecognised
 from .elements import read_elements
+from .refusals import empty
 
 __all__ = ["DicomHeader", "PixelPlace", "is_dicom", "number", "numbers", "read_header", "text"]
 
@@ -123,7 +124,7 @@ def read_header(path: Path) -> DicomHeader:
     """
     size = path.stat().st_size
     if size == 0:
-        raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+        raise empty(path)
     try:
         with path.open("rb") as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -7,12 +7,13 @@ from itertools import chain
 from pathlib import Path
 from time import monotonic
 
-from ..errors import EmptyFile, OverreadError, TruncatedFile
+from ..errors import OverreadError, TruncatedFile
 from ..terms import Sequence as MrSequence
 from .dicom_studies import Refusal, dicom_studies, path_below
 from .headers import DicomHeader, is_dicom, read_header
 from .nifti_studies import nifti_studies
 from .records import FoundStudy, MrIntake
+from .refusals import empty
 from .volume_files import is_volume_name
 
 __all__ = ["find_mr_studies"]
@@ -59,7 +60,7 @@ def find_mr_studies(
             if is_volume_name(path):
                 volumes.append(path)
             elif path.stat().st_size == 0 and path.suffix.lower() in _DICOM_NAMES:
-                raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+                raise empty(path)
             elif is_dicom(path):
                 headers.append(read_header(path))
             else:

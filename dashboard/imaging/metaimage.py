@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..domain import Affine
-from ..errors import EmptyFile, MissingExtra, NotRecognised
+from ..errors import MissingExtra, NotRecognised
 from .nifti import MOST_VOXELS, FileVolume, check_affine, placed_or_not, with_small_type
-from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncated
+from .refusals import bad_geometry, empty, not_an_image, not_three_dimensional, truncated
 
 __all__ = ["read_metaimage"]
 
@@ -48,7 +48,7 @@ def read_metaimage(path: Path) -> FileVolume:
             'Install it: python -m pip install "overread[registration]".',
         ) from exc
     if path.stat().st_size == 0:
-        raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+        raise empty(path)
     fields, rest = _header(path)
     shape, spacing = _shape(fields, path), _stated_spacing(fields, path)
     packed = fields.get("CompressedData", "false").lower() != "false"

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..domain import Affine, ImageVolume, Issue, Severity, apply_affine, lps_from_ras, ras_from_lps
-from ..errors import EmptyFile, NotRecognised
-from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncated
+from ..errors import NotRecognised
+from .refusals import bad_geometry, empty, not_an_image, not_three_dimensional, truncated
 
 __all__ = [
     "MOST_BYTES",
@@ -109,7 +109,7 @@ def open_nifti(path: Path) -> Any:
 
     logging.getLogger("nibabel.global").setLevel(logging.CRITICAL)  # its header repairs would go to the terminal
     if path.stat().st_size == 0:
-        raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+        raise empty(path)
     unzipped = _unzipped(path)
     try:
         image = nibabel.load(path) if unzipped is None else _from_bytes(unzipped)

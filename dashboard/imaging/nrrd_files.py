@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..domain import Affine
-from ..errors import EmptyFile, MissingExtra, NotRecognised
+from ..errors import MissingExtra, NotRecognised
 from .nifti import MOST_VOXELS, FileVolume, check_affine, placed_or_not, with_small_type
-from .refusals import bad_geometry, not_an_image, not_three_dimensional, truncated
+from .refusals import bad_geometry, empty, not_an_image, not_three_dimensional, truncated
 
 __all__ = ["read_nrrd"]
 
@@ -64,7 +64,7 @@ def read_nrrd(path: Path) -> FileVolume:
             'Install it: python -m pip install "overread[nrrd]".',
         ) from exc
     if path.stat().st_size == 0:
-        raise EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")
+        raise empty(path)
     text, data = _parts(path)
     try:
         header = nrrd.read_header(io.BytesIO(text))

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import (
     BadGeometry,
     CodecMissing,
+    EmptyFile,
     MixedPatients,
     MosaicRefused,
     NonUniformSpacing,
@@ -20,6 +21,7 @@ from ..errors import (
 __all__ = [
     "bad_geometry",
     "codec_missing",
+    "empty",
     "files_words",
     "mixed_patients",
     "mosaic",
@@ -104,3 +106,8 @@ def mosaic(paths: Sequence[Path], why: str) -> MosaicRefused:
 def mixed_patients(paths: Sequence[Path], why: str) -> MixedPatients:
     """More than one patient where one was looked for."""
     return MixedPatients(_what(paths), why, "Put each patient's files into a folder of their own and add them again.")
+
+
+def empty(path: Path) -> EmptyFile:
+    """The refusal of a file without a byte."""
+    return EmptyFile(f"{path.name} was not read.", "It has no bytes.", "Copy it again from its source.")

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from ..domain import LedgerEntry, NewRow
+from ..domain import LedgerEntry, NewRow, utc_text
 from ..errors import LedgerRefused
 from ..files import TextFile, append_whole, fsync_folder, write_atomic
 from ..terms import Action
@@ -164,8 +164,7 @@ class Writer:
         return prepared(row, str(uuid.uuid4()), "", self._software)
 
     def _now(self) -> str:
-        moment = datetime.fromtimestamp(self._clock(), UTC)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return utc_text(datetime.fromtimestamp(self._clock(), UTC))
 
     def _take_back(self, inode: int, start: int, end: int) -> None:
         """After a failed sync: cut off what was just written, unless others stand behind it or have synced it since."""

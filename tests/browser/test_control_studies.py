@@ -23,12 +23,11 @@ from tests.browser.screen import (
     wait_open,
     wait_row,
 )
-from tests.browser.site import SHAPE, a_demonstration, served, stopped
+from tests.browser.site import AFFINE, SHAPE, a_demonstration, served, stopped
 from tests.browser.test_blind_first import RESULTS, Traffic, leaks, words_of_the_model
 
 pytestmark = pytest.mark.browser
 
-AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
 OF_THE_DRAW = {"mr_study_", "inclusion_probability", "stratum", "control_rate", "unmarked", "present+", "PRESENCE"}
 
 

@@ -366,20 +366,25 @@ def test_a_lock_file_that_was_deleted_locks_nobody_out_and_lets_no_two_in(tmp_pa
     assert [e.finding for e in other.entries()] == ["1", "2", "3", "4"] and one.verify().problems == ()
 
 
-def test_a_row_taken_back_and_another_as_long_in_its_place_is_seen(tmp_path, monkeypatch):
-    """One has read a row that its writer then took back; a third wrote another just as long, at the same moment."""
-    one, other, third = (a_ledger(tmp_path, clock=lambda: 1795342530.123) for _ in range(3))
-    one.append(a_row())
+def appends_in_vain(monkeypatch, writer, *, read_by):
+    """A row 'x' behind row '1' whose sync fails, once another has read it: its writer takes it back."""
     real = os.fsync
 
     def fail(_descriptor):
         monkeypatch.setattr(os, "fsync", real)
-        assert [e.finding for e in one.entries()] == ["1", "x"]
+        assert [e.finding for e in read_by.entries()] == ["1", "x"]
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(LedgerWriteFailed):
-        other.append(a_row(finding="x"))
+        writer.append(a_row(finding="x"))
+
+
+def test_a_row_taken_back_and_another_as_long_in_its_place_is_seen(tmp_path, monkeypatch):
+    """One has read a row that its writer then took back; a third wrote another just as long, at the same moment."""
+    one, other, third = (a_ledger(tmp_path, clock=lambda: 1795342530.123) for _ in range(3))
+    one.append(a_row())
+    appends_in_vain(monkeypatch, other, read_by=one)
     third.append(a_row(finding="y"))
     state = os.stat(one.path)
     one._series._seen = (state.st_ino, state.st_size, state.st_mtime_ns)  # As clocks too coarse to tell them apart.
@@ -502,16 +507,7 @@ def test_a_reader_of_the_file_sees_what_another_process_appended(tmp_path):
 def test_nobody_acts_on_a_row_that_was_taken_back(tmp_path, monkeypatch):
     one, other = a_ledger(tmp_path), a_ledger(tmp_path)
     one.append(a_row())
-    real = os.fsync
-
-    def fail(_descriptor):
-        monkeypatch.setattr(os, "fsync", real)
-        assert [e.finding for e in one.entries()] == ["1", "x"]
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(LedgerWriteFailed):
-        other.append(a_row(finding="x"))
+    appends_in_vain(monkeypatch, other, read_by=one)
     with pytest.raises(LedgerWriteFailed):
         one.settle()
     assert [e.finding for e in one.entries()] == ["1"]
@@ -521,19 +517,12 @@ def test_nobody_acts_on_a_row_that_was_taken_back(tmp_path, monkeypatch):
 def test_nobody_acts_on_a_row_that_was_replaced_while_they_waited_for_the_sync(tmp_path, monkeypatch):
     one, other = a_ledger(tmp_path), a_ledger(tmp_path)
     one.append(a_row())
-    real, settle = os.fsync, Durable.settle
-
-    def fail(_descriptor):
-        monkeypatch.setattr(os, "fsync", real)
-        assert [e.finding for e in one.entries()] == ["1", "x"]
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    settle = Durable.settle
 
     def late(durable, **said):
         """After all that is done without a lock, and before the sync's lock is had, the row's place is taken."""
         monkeypatch.setattr(Durable, "settle", settle)
-        monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(LedgerWriteFailed):
-            other.append(a_row(finding="x"))
+        appends_in_vain(monkeypatch, other, read_by=one)
         other.append(a_row(finding="y"))
         settle(durable, **said)
 
