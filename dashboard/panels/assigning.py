@@ -9,7 +9,8 @@ from ..components import viewer_state
 from ..errors import OverreadError
 from ..terms import SEQUENCE_WORDS, Sequence
 from .desk import set_notice
-from .review import Review, tell
+from .recording import tell
+from .review import Review
 
 __all__ = ["assign_series", "draw_reading_anew"]
 

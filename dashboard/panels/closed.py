@@ -7,7 +7,8 @@ import streamlit as st
 from ..casework import is_done, record_interaction, reopen
 from ..errors import OverreadError
 from .desk import set_notice
-from .review import Review, tell
+from .recording import tell
+from .review import Review
 
 __all__ = ["draw_closed", "is_closed_here", "note_interaction"]
 

@@ -13,8 +13,11 @@ from ..terms import StudyKind
 from ..viewmodels import burden_words, eeg_data, window_events
 from .closed import note_interaction
 from .desk import Desk, notice, token_for
+from .opening import go_on, open_review
+from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
-from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
+from .review import Review, selected_of
+from .strip import strip
 from .verdicts import draw_notice, draw_verdicts
 from .windows import draw_windows
 

@@ -15,9 +15,12 @@ from ..viewmodels import mri_data, series_data
 from .assigning import assign_series, draw_reading_anew
 from .closed import note_interaction
 from .desk import Desk, notice, token_for
+from .opening import go_on, open_review
+from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
-from .review import Review, add_finding, commit_read, go_on, open_review, selected_of, strip
+from .review import Review, selected_of
 from .steps import draw_steps
+from .strip import strip
 from .verdicts import draw_notice, draw_verdicts
 
 __all__ = ["mri"]

@@ -9,7 +9,8 @@ from ..errors import OverreadError
 from ..viewmodels import step_title, step_words
 from ..workspace import Step
 from .desk import set_notice
-from .review import Review, tell
+from .recording import tell
+from .review import Review
 
 __all__ = ["draw_steps"]
 

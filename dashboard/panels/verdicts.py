@@ -17,7 +17,8 @@ from ..viewmodels import FindingCard, VerdictPanel, verdict_panel
 from .adjudication import draw_adjudication, draw_decision
 from .closed import draw_closed, is_closed_here
 from .desk import notice
-from .review import Review, accept_shown, give_verdict, sign_off, take_back
+from .recording import accept_shown, give_verdict, sign_off, take_back
+from .review import Review
 
 __all__ = ["draw_notice", "draw_verdicts"]
 

@@ -10,7 +10,8 @@ from ..casework import Intent, UnlabelledWindow, judge_window
 from ..errors import OverreadError
 from ..terms import Action
 from .desk import notice, set_notice
-from .review import Review, active_s_of, tell, view_of
+from .recording import active_s_of, tell, view_of
+from .review import Review
 from .verdicts import draw_notice
 
 __all__ = ["draw_windows"]

@@ -3,6 +3,7 @@
 import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
+import { step } from "./selecting.js";
 
 const LAYOUTS = /** @type {const} */ (["planes", "one", "series"]);
 /** Elements with arrow keys of their own. */
@@ -15,8 +16,14 @@ const ARROWS_OF_THEIR_OWN = "input, [role=option], [role=slider], [role=tab], [r
 export function listenToKeys(viewer, signal) {
   window.addEventListener("keydown", (event) => {
     const target = event.composedPath()[0];
+    if (!viewer.state?.shown || takesKeys(target)) return;
+    if (viewer.features.some((feature) => feature.key?.(event))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
     const command = commandOf(event);
-    if (!command || !viewer.state?.shown || takesKeys(target)) return;
+    if (!command) return;
     const moves = /^(Arrow|Page|Home)/.test(event.key);
     if (moves && target instanceof Element && target.closest(ARROWS_OF_THEIR_OWN)) return;
     event.preventDefault();
@@ -50,7 +57,7 @@ function obey(viewer, { deed, by = 1 }) {
       state.fit();
       viewer.draw();
     },
-    finding: () => viewer.step(by),
+    finding: () => step(viewer, by),
     series: () => {
       const digests = [...state.series.keys()];
       viewer.showSeries(around(digests, digests.indexOf(state.current) + by));

@@ -108,6 +108,7 @@ export class Loader {
  * @typedef {object} Mask
  * @property {string} digest Of the prediction.
  * @property {Uint8Array} bits @property {Uint16Array} lesions Index i + ni * (j + nj * k).
+ * @property {number} [revision] Counts changes of the bits, where they change.
  */
 
 /**

@@ -21,7 +21,7 @@ const slices = new WeakMap();
 
 /** A slice of the mask and whatever was made of it, kept for as long as the mask is. */
 function keptSlice({ mask, grid, component }, state, plane, slice) {
-  const key = `${state.current} ${state.convention} ${plane.name} ${slice} ${component}`;
+  const key = `${state.current} ${state.convention} ${plane.name} ${slice} ${component} ${mask.revision ?? 0}`;
   const known = slices.get(mask) ?? new Map();
   slices.set(mask, known);
   if (!known.has(key)) {

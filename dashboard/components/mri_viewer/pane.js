@@ -22,6 +22,7 @@ import { greyTable } from "./windows.js";
  * @property {boolean} large The first pane, with all its corners.
  * @property {boolean} held Shown only while a key is held.
  * @property {string} pseudonym @property {boolean} synthetic
+ * @property {import("./features.js").Feature[]} features
  * @property {string} message Instead of a picture.
  */
 
@@ -132,6 +133,7 @@ export class Pane {
     const overlay = scene.overlay && !state.hidden ? scene.overlay : null;
     if (overlay && state.style === "fill") fillOverlay(context, overlay, state, place.plane, slice, box);
     if (overlay && state.style === "outline") strokeOutlines(context, overlay, state, place, slice);
+    for (const feature of scene.features) feature.paint?.(context, scene, place, slice);
     drawAnnotations(context, scene, place, slice);
     canvas.dataset.drawn = `${state.study} ${source.digest} ${place.plane.name} ${slice} ${overlay?.mask.digest ?? "-"}`;
     return { picture: this.imageWhole, overlay: overlay !== null, acquired };

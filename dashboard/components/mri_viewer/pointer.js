@@ -14,6 +14,7 @@ const CLICK_PX = 4;
  * @property {() => void} changed Something of the state has changed: draw again.
  * @property {(index: import("./geometry.js").Point) => void} clicked Voxel of the series on screen, rounded.
  * @property {(pane: import("./pane.js").Pane) => void} enlarge
+ * @property {() => import("./features.js").Feature|undefined} feature To which the chosen tool belongs.
  */
 
 /**
@@ -23,7 +24,7 @@ const CLICK_PX = 4;
 export function listenTo(pane, deeds) {
   const { canvas } = pane;
   let wheel = 0;
-  /** @type {{mode: "cross"|"window"|"pan", x: number, y: number, moved: number, window?: import("./windows.js").Window, series?: string}|null} */
+  /** @type {{mode: "cross"|"window"|"pan"|"tool", x: number, y: number, moved: number, window?: import("./windows.js").Window, series?: string, feature?: import("./features.js").Feature}|null} */
   let drag = null;
 
   canvas.addEventListener("wheel", (event) => {
@@ -48,11 +49,15 @@ export function listenTo(pane, deeds) {
       : event.button === 1 || event.shiftKey ? "pan" : "cross";
     if (mode === "pan") event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
-    drag = { mode, x: event.offsetX, y: event.offsetY, moved: 0, window: windows.get(series), series };
-    if (mode === "cross") follow(event);
+    const feature = mode === "cross" ? deeds.feature() : undefined;
+    const isTools = Boolean(feature?.begin) && feature.begin(pane, event) !== false;
+    drag = { mode: isTools ? "tool" : mode, x: event.offsetX, y: event.offsetY, moved: 0, window: windows.get(series), series, feature };
+    if (drag.mode === "cross") follow(event);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!drag || !pane.scene || pane.scene.message) return;
+    if (!pane.scene || pane.scene.message) return;
+    if (!drag) return deeds.feature()?.hover?.(pane, event);
+    if (drag.mode === "tool") return drag.feature.move?.(pane, event);
     const [dx, dy] = [event.offsetX - drag.x, event.offsetY - drag.y];
     drag.moved = Math.max(drag.moved, Math.hypot(dx, dy));
     const state = deeds.state();
@@ -69,12 +74,14 @@ export function listenTo(pane, deeds) {
   canvas.addEventListener("pointerup", (event) => {
     const ended = drag;
     drag = null;
+    if (ended?.mode === "tool") return ended.feature.end?.(pane, event);
     if (ended?.mode !== "cross" || ended.moved > CLICK_PX || !pane.scene || pane.scene.message) return;
     const index = /** @type {import("./geometry.js").Point} */ (pane.indexAt(event.offsetX, event.offsetY).map(Math.round));
     const { shape } = deeds.state().shown;
     if (index.every((value, axis) => value >= 0 && value < shape[axis])) deeds.clicked(index);
   });
-  canvas.addEventListener("pointercancel", () => {
+  canvas.addEventListener("pointercancel", (event) => {
+    if (drag?.mode === "tool") drag.feature.end?.(pane, event);
     drag = null;
   });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());

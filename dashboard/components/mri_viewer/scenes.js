@@ -7,12 +7,13 @@ import { apply } from "./geometry.js";
  * @param {import("./volumes.js").VolumeCache} images
  * @returns {import("./pane.js").Scene[]} One for each pane on screen.
  */
-export function scenesOf({ state, data, masks, selection, errors }, images) {
+export function scenesOf({ state, data, masks, selection, errors, features }, images) {
   const shown = state.shown;
   const { mask } = masks;
   const grid = mask ? state.series.get(data.prediction?.grid ?? "") : undefined;
   const chosen = data.findings.find(({ id }) => id === selection.id);
-  const overlay = mask && grid && shown && mask.digest === state.prediction && grid.frame === shown.frame
+  const replaced = features.map((feature) => feature.overlay?.()).find((one) => one !== undefined);
+  const overlay = replaced !== undefined ? replaced : mask && grid && shown && mask.digest === state.prediction && grid.frame === shown.frame
     ? { mask, grid, regions: data.prediction.regions.filter(({ name }) => state.visible.get(name)), component: chosen?.component ?? 0 }
     : null;
   const points = shown ? data.own.filter(({ centre_lps }) => centre_lps).map(({ centre_lps, number, id }) =>
@@ -24,7 +25,7 @@ export function scenesOf({ state, data, masks, selection, errors }, images) {
     const held = state.before && Boolean(state.beforeContrast) && (at === 0 || state.layout === "planes");
     const source = held ? state.beforeContrast : series;
     return {
-      state, plane, source, volume: source && images.get(source.digest), overlay, points, held,
+      state, plane, source, volume: source && images.get(source.digest), overlay, points, held, features,
       large: at === 0 || state.layout === "series",
       pseudonym: data.pseudonym, synthetic: data.synthetic, message: data.assigning ? "Assigning the series" : messageOf(source, errors, images),
     };

@@ -6,17 +6,20 @@ import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { AssignMenu, withheldWhileAssigning } from "./assign.js";
 import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
-import { apply } from "./geometry.js";
+import { ownerOf, recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
 import { Loader, MaskHolder } from "./loader.js";
 import { Pane } from "./pane.js";
 import { listenTo } from "./pointer.js";
 import { Reports } from "./reports.js";
 import { scenesOf } from "./scenes.js";
+import { followSelection, jump, point, select } from "./selecting.js";
 import { ViewState } from "./state.js";
 import { drawToolbar } from "./toolbar.js";
 import { VolumeCache } from "./volumes.js";
-import { histogramOf, presetWindow } from "./windows.js";
+import { wantedOf } from "./wanted.js";
+import { keepRecord } from "./watching.js";
+import { choosePreset } from "./windows.js";
 
 /** @typedef {import("./state.js").Data} Data */
 
@@ -34,10 +37,11 @@ export class Viewer {
     this.tools = element("div", { class: "mri-tools", role: "toolbar", "aria-label": "Viewer" });
     this.note = element("div", { class: "mri-note", role: "status" });
     this.grid = element("div", { class: "mri-panes" });
+    this.bars = element("div", { class: "mri-bars" });
     this.menu = new AssignMenu((series, sequence) => this.assign(series, sequence));
     this.root = element("div", { class: "ov mri", role: "region", "aria-label": "MR viewer" },
       element("div", { class: "mri-column" }, this.findings, this.regions, this.displayed),
-      element("div", { class: "mri-main" }, this.tools, this.menu.root, this.grid, this.note));
+      element("div", { class: "mri-main" }, this.tools, this.menu.root, this.bars, this.grid, this.note));
     parent.append(this.root);
 
     this.panes = Array.from({ length: 4 }, () => new Pane());
@@ -49,10 +53,10 @@ export class Viewer {
     /** @type {Map<string, import("../shared/fetching.js").RouteError>} */
     this.errors = new Map();
     this.masks = new MaskHolder(() => this.draw(), (error) => this.say(`${error.what} ${error.why} ${error.whatToDo}`, 0));
-    this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.selection = new Selection(() => this.guard.answered(), () => followSelection(this));
     this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
-      study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: this.state.record(),
+      study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: { ...this.state.record(), ...recordOf(this.features) },
       ...this.activity.report(Boolean(this.data.activity)),
     }));
     this.guard = guardVerdictKeys({
@@ -62,6 +66,9 @@ export class Viewer {
       beforePass: () => this.reports.flush(),
       note: (text) => this.say(text),
     });
+    /** @type {import("./features.js").Feature[]} */
+    this.features = [];
+    this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.pictureOf = "";
     this.interacted = "";
     /** @type {{study: string, n: number}|null} What was assigned and not yet answered. */
@@ -73,7 +80,8 @@ export class Viewer {
         state: () => this.state,
         scroll: (of, slices) => this.scroll(of.scene.plane, slices),
         changed: () => this.draw(),
-        clicked: (index) => this.point(index),
+        clicked: (index) => point(this, index),
+        feature: () => ownerOf(this.features, this.state.tool),
         enlarge: (of) => this.enlarge(of),
       });
     }
@@ -128,37 +136,22 @@ export class Viewer {
     const grid = prediction ? this.state.series.get(prediction.grid) : undefined;
     this.masks.show(grid ? prediction.digest : "", data.token, grid ? grid.shape[0] * grid.shape[1] * grid.shape[2] : 0);
     const moved = !isOther && this.selection.hear(data);
-    if (isOther || moved) this.jump();
-    if (isOther && data.view) this.state.restore(data.view);
+    for (const feature of this.features) feature.show?.(data, isOther);
+    if (isOther || moved) jump(this);
+    if (isOther && data.view) {
+      this.state.restore(data.view);
+      for (const feature of this.features) feature.restore?.(data.view);
+    }
     this.want();
     this.drawTools();
-    drawFindings(this.findings, data, this.selection.id, (id) => this.select(id));
+    drawFindings(this.findings, data, this.selection.id, (id) => select(this, id));
     this.paint();
   }
 
-  /** What to load, the most urgent first: on screen, before contrast, the rest of the study, the next study's images. */
+  /** Has loaded what the screen needs now. */
   want() {
-    const { data, state } = this;
-    const focus = (series) => () => {
-      if (series.frame !== state.shown.frame) return series.shape[series.through] >> 1;
-      const { affine, shape, through } = series;
-      const at = series === state.shown ? state.voxel[through] : this.sliceAt(affine, through);
-      return Math.min(shape[through] - 1, Math.max(0, Math.round(at)));
-    };
-    const first = state.layout === "series" ? state.linked : [state.shown, state.beforeContrast].filter(Boolean);
-    const own = [...new Set([...first, ...state.series.values()])].filter(Boolean);
-    const wanted = own.map((series) => ({ series, token: data.token, focus: focus(series) }));
-    for (const series of data.next?.series ?? []) {
-      wanted.push({ series, token: data.next.token, focus: () => series.shape[series.through] >> 1 });
-    }
-    this.loader.want(wanted, new Set(own.map(({ digest }) => digest)));
-  }
-
-  /** Place of the crosshair along an axis of another array, by projection on its step. */
-  sliceAt(affine, axis) {
-    const step = [affine[axis], affine[4 + axis], affine[8 + axis]];
-    const from = this.state.cross.map((value, row) => value - affine[4 * row + 3]);
-    return step.reduce((sum, mm, row) => sum + mm * from[row], 0) / step.reduce((sum, mm) => sum + mm * mm, 0);
+    const { wanted, keep } = wantedOf(this.data, this.state);
+    this.loader.want(wanted, keep);
   }
 
   /** Draws before the next frame. */
@@ -186,29 +179,11 @@ export class Viewer {
     let isNew = false;
     scenes.forEach((scene, at) => {
       const drawn = this.panes[at].paint(scene);
-      isNew = this.keepRecord(scene, drawn, this.panes[at]) || isNew;
+      isNew = keepRecord(this, this.panes[at], drawn) || isNew;
     });
     const bars = [...this.state.series.values()].filter(({ digest }) => digest === this.state.current || this.reports.share(digest));
     drawDisplayed(this.displayed, bars.map(({ label, digest }) => ({ label, percent: Math.floor(100 * this.reports.share(digest)) })));
     if (isNew || this.reports.timer) this.reports.later();
-  }
-
-  /** Notes what a pane has drawn. @returns {boolean} Whether anything of it is new. */
-  keepRecord({ source, overlay }, { picture, overlay: marked, acquired }, pane) {
-    if (!picture) return false;
-    let isNew = acquired >= 0 && this.reports.drewSlice(source, acquired);
-    if (!this.drawn && (marked || !this.masks.digest)) {
-      this.pictureOf = this.pictureWanted;
-      isNew = true;
-    }
-    if (!marked || !overlay.regions.length) return isNew;
-    for (const { id, centre_lps } of this.data.findings) {
-      if (!centre_lps) continue;
-      const { x, y, away } = pane.placeOf(centre_lps);
-      if (Math.abs(away) > 0.5 || x < 0 || y < 0 || x > pane.canvas.clientWidth || y > pane.canvas.clientHeight) continue;
-      isNew = this.reports.showed(id) || isNew;
-    }
-    return isNew;
   }
 
   drawTools() {
@@ -218,7 +193,10 @@ export class Viewer {
       series: (digest) => this.showSeries(digest),
       assign: data.assign && !data.replay && state.shown ? () => this.menu.open(state.shown, data.assign) : null,
       layout: (layout) => this.set({ layout }),
-      preset: (preset) => this.preset(preset),
+      preset: (preset) => {
+        choosePreset(state, state.shown && images.get(state.shown.digest), preset);
+        this.set({});
+      },
       tool: () => this.set({ tool: state.tool === "cross" ? "window" : "cross" }),
       style: (style) => this.setOverlay({ style }),
       opacity: (opacity) => {
@@ -277,79 +255,12 @@ export class Viewer {
     this.set({});
   }
 
-  /** @param {"auto"|"brain"|"wide"} preset */
-  preset(preset) {
-    const { shown, windows, presets } = this.state;
-    const volume = shown && images.get(shown.digest);
-    if (!volume?.scale) return;
-    if (preset === "auto") this.state.resetWindow(shown.digest, volume.scale.window);
-    else {
-      const counts = histogramOf(volume.data, (at) => volume.complete || volume.arrivedAt(at));
-      const made = presetWindow(counts, volume.scale.slope, volume.scale.intercept, /** @type {"brain"|"wide"} */ (preset));
-      if (made) {
-        windows.set(shown.digest, made);
-        presets.set(shown.digest, preset);
-      }
-    }
-    this.set({});
-  }
-
-  /** The reader selects a finding: the picture jumps at once, Python follows. @param {string} id */
-  select(id) {
-    if (id !== this.selection.id) {
-      this.guard.forget();
-      const n = this.selection.choose(id);
-      this.followSelection();
-      this.paint();
-      this.reports.flush(); // In the same run as the selection: a verdict needs its finding to have been shown.
-      this.send("selected", { study: this.data.study, prediction: this.state.prediction, finding: id, n });
-    } else {
-      this.followSelection();
-    }
-  }
-
-  followSelection() {
-    this.jump();
-    drawFindings(this.findings, this.data, this.selection.id, (id) => this.select(id));
-    this.draw();
-    this.reports.later();
-  }
-
-  /** Puts the crosshair on the selected finding. */
-  jump() {
-    const { data, state } = this;
-    const finding = [...data.findings, ...data.own].find(({ id }) => id === this.selection.id);
-    if (!finding?.centre_lps || !state.shown) return;
-    const grid = state.series.get(data.prediction?.grid ?? "");
-    if (grid && grid.frame !== state.shown.frame) state.showSeries(grid.digest);
-    state.cross = state.snapped(finding.centre_lps);
-    for (const view of state.views.values()) view.focus = state.cross;
-  }
-
-  /** A click that marks a lesion, in a blind read or where one is to be added. @param {import("./geometry.js").Point} voxel */
-  point(voxel) {
-    const { data, state } = this;
-    if ((!data.blind && !data.adding) || data.replay || !this.drawn) return;
-    this.guard.forget();
-    const n = this.selection.point();
-    this.reports.flush();
-    const lps = apply(state.shown.affine, voxel).map((mm) => Math.round(mm * 1000) / 1000);
-    this.send("point", { study: data.study, series: state.current, voxel, lps, n });
-  }
-
   /** A double click: this plane or series becomes the large one; on the large one, one pane and back. */
   enlarge({ scene }) {
     if (!scene || scene.message) return;
     if (scene.source.digest !== this.state.current && !scene.held) return this.showSeries(scene.source.digest);
     if (scene.plane !== this.state.primary) return this.set({ primary: scene.plane });
     this.set({ layout: this.state.layout === "one" ? "planes" : "one" });
-  }
-
-  /** The next or the previous finding; at the ends it stays. @param {number} by */
-  step(by) {
-    const all = [...(this.data.blind ? [] : this.data.findings), ...this.data.own].map(({ id }) => id);
-    const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(this.selection.id) + by))];
-    if (next !== undefined) this.select(next);
   }
 
   /** Zooms the large pane about its middle. @param {number} factor */
@@ -385,6 +296,7 @@ export class Viewer {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.noteTimer);
     this.leaving.abort();
+    for (const feature of this.features) feature.close?.();
     this.menu.close();
     this.sizes.disconnect();
     this.guard.remove();

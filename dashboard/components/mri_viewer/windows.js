@@ -99,3 +99,19 @@ export function windowWords({ width, centre }) {
   const digits = width >= 20 ? 0 : width >= 2 ? 1 : 3;
   return `W ${width.toFixed(digits)} L ${centre.toFixed(digits)}`;
 }
+
+/**
+ * Gives the series on screen one of its preset windows; the brain and the wide one are taken from its histogram.
+ * @param {import("./state.js").ViewState} state @param {import("./volumes.js").Volume|undefined} volume Of the series on screen.
+ * @param {"auto"|"brain"|"wide"} preset
+ */
+export function choosePreset(state, volume, preset) {
+  if (!state.shown || !volume?.scale) return;
+  const { digest } = state.shown;
+  if (preset === "auto") return state.resetWindow(digest, volume.scale.window);
+  const counts = histogramOf(volume.data, (at) => volume.complete || volume.arrivedAt(at));
+  const made = presetWindow(counts, volume.scale.slope, volume.scale.intercept, preset);
+  if (!made) return;
+  state.windows.set(digest, made);
+  state.presets.set(digest, preset);
+}

@@ -1,0 +1,37 @@
+/**
+ * What the viewer can do besides looking: measuring, editing, comparing. Each is an object that fills in what it needs;
+ * the viewer asks all of them, in the order in which they were added. A feature holds nothing of a study beyond its `show`.
+ *
+ * @typedef {object} Feature
+ * @property {HTMLElement[]} [bars] Rows below the tools, shown and hidden by the feature itself.
+ * @property {string[]} [tools] Names of `state.tool` under which a left drag on a pane is the feature's.
+ * @property {(data: import("./state.js").Data, isOther: boolean) => void} [show] Python has sent something; `isOther`: another
+ *   study, of which nothing older may stay.
+ * @property {() => void} [selected] Another finding has been selected.
+ * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => boolean|void} [begin] A press with one of its tools;
+ *   false lets the press move the crosshair as it would without a tool.
+ * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [move] The drag goes on.
+ * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [end] The press is over.
+ * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [hover] The pointer moves unpressed, with one of its tools chosen.
+ * @property {() => import("./pane.js").Scene["overlay"]|undefined} [overlay] Drawn instead of the prediction's mask; undefined leaves it.
+ * @property {(context: CanvasRenderingContext2D, scene: import("./pane.js").Scene, place: ReturnType<import("./pane.js").Pane["placement"]>, slice: number) => void} [paint]
+ *   Drawn above the overlay and below the corners.
+ * @property {(event: KeyboardEvent) => boolean} [key] Whether the press was its own; asked before the viewer's own keys.
+ * @property {() => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all.
+ * @property {(view: Record<string, any>) => void} [restore] Takes over what `record` wrote.
+ * @property {() => void} [close] The viewer leaves the page.
+ */
+
+/**
+ * What the features keep of the view, together.
+ * @param {Feature[]} features
+ * @returns {Record<string, unknown>}
+ */
+export const recordOf = (features) => Object.assign({}, ...features.map((feature) => feature.record?.() ?? {}));
+
+/**
+ * The feature to which a pointer tool belongs.
+ * @param {Feature[]} features @param {string} tool
+ * @returns {Feature|undefined}
+ */
+export const ownerOf = (features, tool) => features.find(({ tools }) => tools?.includes(tool));

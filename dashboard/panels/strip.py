@@ -1,0 +1,64 @@
+"""The line above a viewer: where in the list, who, what, which model and how good."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from ..casework import KINDS, case_list, models_of
+from ..viewmodels import first_sentence, open_words, person_words, study_line
+from .exporting import draw_export
+from .going import on_the_way
+from .review import Review
+
+__all__ = ["strip"]
+
+
+def strip(review: Review) -> None:
+    """The line above the viewer: where in the list, who, what, which model and how good."""
+    at, study = review.at, review.study
+    cases = [c for c in case_list(at.workspace, at.session, also=study.id) if c.kind == study.kind]
+    index = next(n for n, c in enumerate(cases) if c.study == study.id)
+    model = ""
+    if review.one is not None:
+        identity = review.one.prediction.model
+        model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
+        worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
+        if worth:
+            model += f' · <span class="warn">{html.escape(worth)}</span>'
+        if review.one.prediction.warnings:
+            model += f' · <span class="warn">{html.escape("; ".join(review.one.prediction.warnings))}</span>'
+    pill = "unlabelled windows" if review.windows else "blind first read"
+    mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
+    with st.container(key="strip"):
+        before, after, rest, away = st.columns([0.32, 0.32, 13, 1], vertical_alignment="center")
+        page = KINDS[study.kind].page
+        steps = ((before, "‹", "previous", index - 1), (after, "›", "next", index + 1))
+        for column, sign, name, to in steps:
+            beyond = not 0 <= to < len(cases)
+            column.button(
+                sign,
+                key=f"{name}-study",
+                disabled=beyond,
+                help=f"{name.capitalize()} study",
+                on_click=on_the_way,
+                args=(page,),
+                kwargs={} if beyond else {"study": cases[to].study},
+            )
+        issues = list(dict.fromkeys(issue["message"] for issue in cases[index].issues))
+        words = f"{len(issues)} note{'' if len(issues) == 1 else 's'}"
+        noted = f' · <span class="warn" title="{html.escape("; ".join(issues))}">{words}</span>' if issues else ""
+        if cases[index].open_by:
+            noted += f' · <span class="warn">also open: {html.escape(open_words(cases[index].open_by or {}))}</span>'
+        if cases[index].reviewed_under:
+            noted += f" · reviewed under {html.escape(cases[index].reviewed_under)}"
+        rest.html(
+            f'<div class="or-strip"><span>{index + 1} of {len(cases)} &nbsp; <b>{html.escape(review.short)}</b>'
+            f"{html.escape(person_words(study.age_years, study.sex))} &nbsp; {html.escape(study_line(cases[index]))}"
+            f'{noted}</span><span class="model">{mark}</span>'
+            '<span class="or-fixed">pseudonymous: check the record before acting</span></div>'
+        )
+        if not review.blind:
+            with away:
+                draw_export(at, study)
