@@ -26,7 +26,7 @@ from dashboard.terms import Role, WorkspaceKind
 from dashboard.workspace import Workspace
 from tests.builders.served import a_risk
 
-__all__ = ["CHANNELS", "SHAPE", "Site", "a_demonstration", "jobs_at", "served", "stopped"]
+__all__ = ["AFFINE", "CHANNELS", "SHAPE", "Site", "a_demonstration", "a_head", "jobs_at", "served", "stopped"]
 
 SHAPE = (96, 112, 48)
 AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
@@ -69,22 +69,23 @@ class Site:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _head(x_lesion: float) -> tuple[np.ndarray, np.ndarray]:
-    """A grey ellipsoid with a bright ball at x, and the ball's labels: 2 around 3."""
+def a_head(*x_lesions: float, radius: float = 17.0) -> tuple[np.ndarray, np.ndarray]:
+    """A grey ellipsoid with bright balls at each x, and the balls' labels: 2 around 3."""
     index = np.stack(np.meshgrid(*(np.arange(n) for n in SHAPE), indexing="ij"), axis=-1)
     x, y, z = np.moveaxis(index @ AFFINE[:3, :3].T + AFFINE[:3, 3], -1, 0)
     image = np.where((x / 68) ** 2 + (y / 84) ** 2 + (z / 66) ** 2 < 1, 320, 0).astype(np.int16)
     image[image > 0] += np.random.default_rng(7).integers(-20, 20, int((image > 0).sum())).astype(np.int16)
-    distance = np.sqrt((x - x_lesion) ** 2 + (y + 20) ** 2 + (z - 12) ** 2)
     labels = np.zeros(SHAPE, np.uint8)
-    labels[distance < 17] = 2
-    labels[distance < 10] = 3
+    for x_lesion in x_lesions:
+        distance = np.sqrt((x - x_lesion) ** 2 + (y + 20) ** 2 + (z - 12) ** 2)
+        labels[distance < radius] = 2
+        labels[distance < radius * 10 / 17] = 3
     image[labels == 3] = 900
     return image, labels
 
 
 def _mr(workspace: Workspace, folder: Path, name: str, x_lesion: float, *, judged: bool, day: str) -> str:
-    image, labels = _head(x_lesion)
+    image, labels = a_head(x_lesion)
     source = folder / name
     shared = {"study_uid": f"1.2.826.0.1.3680043.8.498.{len(name)}{ord(name[0])}", "patient_id": name, "synthetic": True,
               "frame_uid": f"1.2.826.0.1.3680043.8.498.9.{ord(name[0])}", "age_years": 63, "patient_sex": "F",
