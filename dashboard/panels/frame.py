@@ -108,7 +108,7 @@ def chips() -> None:
         parts.append('<span class="or-chip synthetic">Synthetic data</span>')
     chip = ledger_chip(ledger_state(at.workspace, at.session))
     parts.append(
-        f'<span class="or-chip"><span class="or-dot" style="background:var(--or-{chip.colour})"></span>'
+        f'<span class="or-chip ledger"><span class="or-dot" style="background:var(--or-{chip.colour})"></span>'
         f"{html.escape(chip.text)}</span>"
     )
     parts.append(

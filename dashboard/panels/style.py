@@ -33,6 +33,7 @@ REACHED_SELECTORS = (
     '[data-testid="stVerticalBlock"]',
     '[data-testid="stHorizontalBlock"]',
     '[data-testid="stLayoutWrapper"]',
+    '[data-testid="stColumn"]',
     '[data-testid="stTopNavLink"]',
     '[data-testid="stButtonGroup"] button[data-selected="true"]',
     '[data-testid="stBaseButton-primary"]',
@@ -72,6 +73,7 @@ _CSS = """
   border:2px solid var(--or-accent); border-radius:50%; background:linear-gradient(var(--or-rejected),var(--or-rejected))
   center/8px 2px no-repeat;}
 
+.stApp :is(a, textarea, [tabindex="0"]):focus-visible {outline:2px solid var(--or-accent); outline-offset:1px;}
 .st-key-chips {position:fixed; top:8px; right:52px; z-index:1000; width:auto !important; max-width:none;}
 .or-chip {display:inline-flex; gap:6px; align-items:center; height:28px; padding:0 12px; margin-left:6px;
   border:1px solid var(--or-strong); border-radius:15px; font-size:12px; color:var(--or-soft);
@@ -141,7 +143,7 @@ _CSS = """
 .st-key-verdict button > div, .st-key-verdict button > div > span {width:100%; justify-content:space-between;}
 .st-key-verdict button p {font-weight:600;}
 .stApp kbd {border:1px solid var(--or-strong); border-radius:4px; padding:1px 6px; font:500 11px/1.35 "Inter",sans-serif;
-  color:var(--or-soft); background:var(--or-background); margin-left:8px;}
+  color:var(--or-soft); background:var(--or-background); margin-left:8px; opacity:1;}
 .st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {margin-top:auto;}
 .st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {position:sticky; bottom:-12px; z-index:5;
   background:var(--or-panel); padding:8px 0 12px 0; margin-bottom:-12px;}
@@ -194,6 +196,22 @@ _CSS = """
   .st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:24px; height:24px;
     padding:0 8px 0 4px;}
   .st-key-verdict textarea {height:56px !important; min-height:56px !important;}
+}
+@media (max-height:600px) {
+  .st-key-verdict > [data-testid="stLayoutWrapper"]:has(> .st-key-signoff) {position:static;}
+}
+@media (max-width:1000px) {
+  .st-key-strip {overflow-x:auto;}
+  .or-strip .model {display:none;}
+  [data-testid="stColumn"]:has(.st-key-verdict) {min-width:232px;}
+}
+@media (max-width:767px) {
+  [data-testid="stHeader"]::before {left:78px;}
+  [data-testid="stHeader"]::after {left:54px;}
+  .or-chip.ledger {display:none;}
+}
+@media (min-width:1800px) {
+  [data-testid="stColumn"]:has(.st-key-verdict) {max-width:380px;}
 }
 .or-swatch {width:9px; height:9px; border-radius:2px; display:inline-block; margin-right:7px;}
 """

@@ -183,7 +183,7 @@ def _models(at: Desk) -> None:
     for line in model_lines(models_of(at.workspace)):
         st.html(
             f'<div class="or-card raised"><div class="or-row"><span class="or-title">{html.escape(line.title)}</span>'
-            f'<span class="or-faint">{html.escape(line.version)}</span></div>'
+            f'<span class="or-small">{html.escape(line.version)}</span></div>'
             f'<div class="or-text">{html.escape(line.result)}</div>'
             f'<div class="or-small">{html.escape(line.trained)}</div>'
             f'<div class="or-warn">{html.escape(line.not_for)}</div></div>'
