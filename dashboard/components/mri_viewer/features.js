@@ -4,6 +4,7 @@
  *
  * @typedef {object} Feature
  * @property {HTMLElement[]} [bars] Rows below the tools, shown and hidden by the feature itself.
+ * @property {HTMLElement[]} [boxes] Boxes of the left column, below the regions.
  * @property {string[]} [tools] Names of `state.tool` under which a left drag on a pane is the feature's.
  * @property {(data: import("./state.js").Data, isOther: boolean) => void} [show] Python has sent something; `isOther`: another
  *   study, of which nothing older may stay.
@@ -16,6 +17,11 @@
  * @property {() => import("./pane.js").Scene["overlay"]|undefined} [overlay] Drawn instead of the prediction's mask; undefined leaves it.
  * @property {(context: CanvasRenderingContext2D, scene: import("./pane.js").Scene, place: ReturnType<import("./pane.js").Pane["placement"]>, slice: number) => void} [paint]
  *   Drawn above the overlay and below the corners.
+ * @property {(context: CanvasRenderingContext2D, scene: import("./pane.js").Scene, place: ReturnType<import("./pane.js").Pane["placement"]>, slice: number) => void} [under]
+ *   Drawn above the picture and below the overlay; not while the overlay is held hidden.
+ * @property {() => boolean} [outlines] Whether the mask is drawn as an outline whatever style is chosen, since something lies below it.
+ * @property {() => string} [look] What of it changes the picture without a change of slice or mask; '' for nothing.
+ * @property {() => void} [verdict] A verdict key is about to go through: what is on screen must be what it is about.
  * @property {(event: KeyboardEvent) => boolean} [key] Whether the press was its own; asked before the viewer's own keys.
  * @property {() => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all.
  * @property {(view: Record<string, any>) => void} [restore] Takes over what `record` wrote.

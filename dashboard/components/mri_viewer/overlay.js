@@ -20,7 +20,7 @@ const KEPT = 64;
 const slices = new WeakMap();
 
 /** A slice of the mask and whatever was made of it, kept for as long as the mask is. */
-function keptSlice({ mask, grid, component }, state, plane, slice) {
+export function keptSlice({ mask, grid, component }, state, plane, slice) {
   const key = `${state.current} ${state.convention} ${plane.name} ${slice} ${component} ${mask.revision ?? 0}`;
   const known = slices.get(mask) ?? new Map();
   slices.set(mask, known);
@@ -32,7 +32,7 @@ function keptSlice({ mask, grid, component }, state, plane, slice) {
 }
 
 /** The outline of one region of a kept slice in image coordinates, traced once. */
-function outlineOf(kept, which, plane, bit) {
+export function outlineOf(kept, which, plane, bit) {
   const key = `${which} ${bit}`;
   if (!kept.paths.has(key)) {
     const path = new Path2D();

@@ -63,12 +63,16 @@ export class Viewer {
       state: () => ({
         drawn: this.drawn, awaiting: this.selection.awaiting, adds: Boolean(this.data?.adding), aim: `${this.pictureWanted} ${this.selection.id}`,
       }),
-      beforePass: () => this.reports.flush(),
+      beforePass: () => {
+        for (const feature of this.features) feature.verdict?.();
+        this.reports.flush();
+      },
       note: (text) => this.say(text),
     });
     /** @type {import("./features.js").Feature[]} */
     this.features = [];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
+    this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
     this.interacted = "";
     /** @type {{study: string, n: number}|null} What was assigned and not yet answered. */
