@@ -12,6 +12,7 @@ from .cases import FindingLine, LedgerState, finding_id, finding_line, finding_l
 from .control_studies import study_controls_run
 from .correct import correct_sequence, may_correct, series_of
 from .dicom_results import DICOM_FORMATS, ExportOptions
+from .difference import Difference, Shares, difference, shared_regions
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
@@ -44,6 +45,7 @@ from .screens import (
     risk_rules,
 )
 from .shelf import rows_for, rows_of
+from .sides import Side, compared_sides, may_be_compared
 from .steps import discard_step, waiting_steps, withdraw_step
 from .strip import accept_brain_mask, brain_masks, propose_brain_mask
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
@@ -69,6 +71,7 @@ __all__ = [
     "Adjudication",
     "AuditReport",
     "Case",
+    "Difference",
     "Erased",
     "EvaluationReport",
     "ExportOptions",
@@ -82,6 +85,8 @@ __all__ = [
     "Replay",
     "Revealed",
     "RevealedPrediction",
+    "Shares",
+    "Side",
     "UnlabelledWindow",
     "Withheld",
     "accept_alignment",
@@ -96,7 +101,9 @@ __all__ = [
     "brain_masks",
     "case_list",
     "check_files",
+    "compared_sides",
     "correct_sequence",
+    "difference",
     "discard_step",
     "due_for_erasure",
     "erase_study",
@@ -116,6 +123,7 @@ __all__ = [
     "ledger_state",
     "ledger_table",
     "look_up",
+    "may_be_compared",
     "may_correct",
     "model_for",
     "model_places",
@@ -146,6 +154,7 @@ __all__ = [
     "run_study",
     "series_apart",
     "series_of",
+    "shared_regions",
     "study_controls_run",
     "undo",
     "unlabelled",

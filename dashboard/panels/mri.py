@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, Replay, RevealedPrediction, finding_thumbnails, may_correct, next_study
+from ..casework import Intent, Replay, RevealedPrediction, compared_sides, finding_thumbnails, may_correct, next_study
 from ..components import mri_viewer, viewer_state
 from ..domain import Study
 from ..terms import StudyKind
@@ -88,6 +88,7 @@ def _data(review: Review) -> dict[str, Any]:
         adding=bool(st.session_state.get(f"adding-{review.study.id}")),
         upcoming=_upcoming(review),
         assigns=may_correct(at.session),
+        sides=compared_sides(at.workspace, at.session, review.study) if review.one else (),
     )
 
 

@@ -13,6 +13,7 @@ from .agreement import (
     sampled_cards,
     study_rows,
 )
+from .compare import sides_data
 from .eeg import burden_words, eeg_data, window_cards, window_events
 from .findings import (
     FindingCard,
@@ -91,6 +92,7 @@ __all__ = [
     "sampled_cards",
     "sentence",
     "series_data",
+    "sides_data",
     "state_summary",
     "step_title",
     "step_words",

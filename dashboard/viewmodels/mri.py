@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..casework import RevealedPrediction
+from ..casework import RevealedPrediction, Side
 from ..domain import Study, Volume
 from ..terms import GRID_ORDER, SEQUENCE_WORDS, Sequence, region_term
+from .compare import sides_data
 from .findings import FindingCard, sentence
 from .words import date_words
 
@@ -70,6 +71,7 @@ def mri_data(
     view: Mapping[str, Any] | None = None,
     replay: int = 0,
     assigns: bool = False,
+    sides: Seq[Side] = (),
 ) -> dict[str, Any]:
     """The viewer's data for one study and one prediction.
 
@@ -81,13 +83,15 @@ def mri_data(
         The row that is replayed, for looking only; 0 is none.
     assigns : bool
         Whether the reader may say which sequence a series is.
+    sides : sequence of Side
+        Masks that this reader may hold against each other.
 
     Raises
     ------
     ValueError
         A blind view was given something of a model.
     """
-    if blind and (one is not None or cards):
+    if blind and (one is not None or cards or sides):
         raise ValueError("a blind view holds nothing of a model")
     volumes = _ordered(study.volumes)
     by_sequence = {volume.sequence: volume for volume in reversed(volumes)}
@@ -109,6 +113,7 @@ def mri_data(
         "next": dict(upcoming) if upcoming else None,
         "view": dict(view) if view else None,
         "replay": replay,
+        "sides": sides_data(sides),
         "assign": [{"value": str(s), "words": SEQUENCE_WORDS[s]} for s in Sequence] if assigns and not replay else None,
     }
 
@@ -118,6 +123,7 @@ def _overlay(one: RevealedPrediction) -> dict[str, Any]:
         "digest": one.prediction.digest,
         "grid": one.prediction.grid,
         "model": f"{one.prediction.model.title or one.prediction.model.id} {one.prediction.model.version}",
+        "probability": bool(one.prediction.probability_digest),
         "regions": [
             {
                 "name": region.name,
@@ -127,6 +133,7 @@ def _overlay(one: RevealedPrediction) -> dict[str, Any]:
                 "experimental": region.experimental,
                 "evaluated": region.evaluated,
                 "visible": region.evaluated and not region.experimental,
+                "threshold": region.threshold,
             }
             for region in one.prediction.regions
         ],

@@ -24,11 +24,13 @@ def served(tmp_path):
     serving = a_serving(tmp_path, BLIND)
     mr, eeg = an_mr_study(serving.workspace), an_eeg_study(serving.workspace, tmp_path)
     mask = a_mask(serving.workspace, mr)[0].digest
+    other = a_mask(serving.workspace, mr, lesions=2)[0].digest
     risk = a_risk(serving.workspace, eeg, ModelIdentity("detector", "1", "a" * 64))[0].digest
     return serving, mr, eeg, [
         (mr, "mask", f"/api/mask/{mask}/bits"),
         (mr, "mask", f"/api/mask/{mask}/lesions"),
         (mr, "mask", f"/api/probability/{mask}/0"),
+        (mr, "mask", f"/api/difference/{mask}/{other}/whole_tumour"),
         (eeg, "risk", f"/api/risk/{risk}"),
     ]  # fmt: skip
 
@@ -47,7 +49,7 @@ def test_a_models_bytes_wait_for_the_read(served):
     for study, what, path in addresses:
         answer = browser.get(path, browser.token(study, what))
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store"), path
-    assert [e.action for e in serving.workspace.ledger.entries()] == ["read", "read", "present", "present"]
+    assert [e.action for e in serving.workspace.ledger.entries()] == ["read"] * 2 + ["present"] * 3
     other = a_browser(serving, "R-02")
     for study, what, path in addresses:
         assert other.get(path, other.token(study, what)).status_code == 403

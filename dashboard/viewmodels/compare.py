@@ -1,0 +1,40 @@
+"""What the viewer is told of masks that may be held against each other: who marked what, with versions, and which pairs go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..casework import Side, may_be_compared, shared_regions
+from .adjudication import reader_letter
+
+__all__ = ["sides_data"]
+
+
+def sides_data(sides: Sequence[Side]) -> list[dict[str, Any]]:
+    """Each side with its key, words, the result that it is of, and under the keys of those beside which it can be laid
+    the regions that both have; empty where there is no pair.
+    """
+    told = [
+        {
+            "key": side.key,
+            "words": _words(side),
+            "prediction": side.prediction.digest,
+            "with": {
+                other.key: regions
+                for other in sides
+                if may_be_compared(side, other) and (regions := list(shared_regions(side, other)))
+            },
+        }
+        for side in sides
+    ]
+    return [side for side in told if side["with"]]
+
+
+def _words(side: Side) -> str:
+    """'Glioma U-Net 0.1.0', 'You, on Glioma U-Net 0.1.0'; other readers have the adjudication's letters, never names."""
+    model = side.prediction.model
+    named = f"{model.title or model.id} {model.version}"
+    return {"model": named, "own": f"You, on {named}"}.get(
+        side.who, f"{reader_letter(side.number - 1)}, on {named}"
+    )
