@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from ..domain import BitmaskVolume, Finding, Prediction, RiskCurve, Session, Study
+from ..domain import BitmaskVolume, Finding, Marked, Prediction, RiskCurve, Session, Study
 from ..errors import BlindOpen, FindingNotFound
 from ..ledger import LedgerEntry, NewRow, click_event_id
 from ..review import again_mark, committed_read, format_exposure, parse_exposure
@@ -56,6 +57,10 @@ class RevealedPrediction:
     def lesion_map(self) -> BitmaskVolume:
         """(i, j, k) number of the finding that each voxel belongs to; 0 is none."""
         return self._store.lesion_map(self.prediction.study, self.prediction.digest)
+
+    def marked(self, what: Literal["bits", "lesions"]) -> Marked:
+        """The box in which the mask or the lesion map is not 0: what a browser is sent."""
+        return self._store.marked(self.prediction.study, self.prediction.digest, what)
 
     def probability(self) -> BitmaskVolume:
         """(region, i, j, k) uint8, 255 is 1.0."""

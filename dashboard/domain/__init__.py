@@ -7,6 +7,7 @@ from .arrays import (
     Float32Array,
     Float32Volume,
     ImageVolume,
+    Marked,
     MicrovoltSignal,
     ProbabilityMaps,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "ImageVolume",
     "Issue",
     "LedgerEntry",
+    "Marked",
     "MicrovoltSignal",
     "ModelIdentity",
     "NewRow",

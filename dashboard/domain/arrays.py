@@ -1,7 +1,8 @@
-"""Named aliases of the arrays that pass between rooms."""
+"""Named aliases of the arrays that pass between rooms, and the part of one that is not 0."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = [
     "Float32Array",
     "Float32Volume",
     "ImageVolume",
+    "Marked",
     "MicrovoltSignal",
     "ProbabilityMaps",
 ]
@@ -34,3 +36,29 @@ ProbabilityMaps = NDArray[np.float32]
 """(region, i, j, k), 0 to 1."""
 MicrovoltSignal = NDArray[np.float32]
 """(channel, sample) in microvolts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """The part of an array that holds all that is not 0.
+
+    Attributes
+    ----------
+    part : (i, j, k)
+    box : ((first, end), ...)
+        Where it lies along each axis, the end not included.
+    shape : tuple of int
+        Of the whole.
+    """
+
+    part: np.ndarray
+    box: tuple[tuple[int, int], ...]
+    shape: tuple[int, ...]
+
+    def whole(self) -> np.ndarray:
+        """The array with its zeros."""
+        if self.part.shape == self.shape:
+            return self.part
+        array = np.zeros(self.shape, self.part.dtype)
+        array[tuple(slice(first, end) for first, end in self.box)] = self.part
+        return array

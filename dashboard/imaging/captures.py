@@ -40,7 +40,7 @@ class _Screen:
 
     def turned(self, array: np.ndarray) -> np.ndarray:
         """The slice of an array as (down, across)."""
-        picture = np.asarray(array).take(self.number, axis=self.axis)
+        picture = np.moveaxis(np.asarray(array), self.axis, 0)[self.number]
         if self.down > self.across:
             picture = picture.T
         return picture[:: -1 if self.flip_down else 1, :: -1 if self.flip_across else 1]

@@ -47,8 +47,7 @@ def thumbnail(volume: Volume, bits: BitmaskVolume, finding: Finding) -> bytes:
     (across, across_sign), (down, down_sign) = _ON_SCREEN[axes[through][0]]
     columns = next(axis for axis in range(3) if axes[axis][0] == across)
     rows = next(axis for axis in range(3) if axes[axis][0] == down)
-    picture = np.asarray(volume.array).take(number, axis=through)
-    marks = np.asarray(bits).take(number, axis=through)
+    picture, marks = (np.moveaxis(np.asarray(array), through, 0)[number] for array in (volume.array, bits))
     if rows > columns:
         picture, marks = picture.T, marks.T
     spacing = volume.spacing_mm

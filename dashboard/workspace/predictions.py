@@ -8,12 +8,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from ..domain import BitmaskVolume, Prediction, ProbabilityMaps, RiskCurve
+from ..domain import BitmaskVolume, Marked, Prediction, ProbabilityMaps, RiskCurve
 from ..errors import FindingNotFound
 from ..files import canonical_digest, digest_bytes, fsync_folder, read_json, write_json
 
@@ -46,6 +46,18 @@ def digest_of_risk(risk: RiskCurve) -> str:
     return digest_bytes(f"overread risk 1\n{risk.step_s}\n{','.join(risk.channel_labels)}\n".encode() + arrays)
 
 
+def _cropped(bits: np.ndarray, lesion_map: np.ndarray | None) -> dict[str, np.ndarray]:
+    """What is written of a mask: only the box in which it marks anything; a tumour is a small part of a head."""
+    lesions = np.zeros_like(bits) if lesion_map is None else lesion_map
+    box = []
+    for axis in range(bits.ndim):
+        others = tuple(n for n in range(bits.ndim) if n != axis)
+        where = np.flatnonzero(bits.any(axis=others) | lesions.any(axis=others))
+        box.append((int(where[0]), int(where[-1]) + 1) if where.size else (0, 0))
+    inside = tuple(slice(first, end) for first, end in box)
+    return {"bits": bits[inside], "lesions": lesions[inside], "box": np.array(box), "shape": np.array(bits.shape)}
+
+
 class PredictionStore:
     """The predictions of one workspace, `<workspace>/predictions/<study>/<digest>/`."""
 
@@ -74,7 +86,7 @@ class PredictionStore:
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         if bits is not None:
-            np.savez_compressed(building / "masks.npz", bits=bits, lesions=lesion_map)
+            np.savez_compressed(building / "masks.npz", **_cropped(bits, lesion_map))
         if probability is not None:
             steps = np.round(np.clip(probability, 0, 1) * 255).astype(np.uint8)
             np.savez_compressed(building / "probability.npz", probability=steps)
@@ -122,11 +134,21 @@ class PredictionStore:
 
     def mask(self, study: str, digest: str) -> BitmaskVolume:
         """(i, j, k) bitmask of the regions on the grid volume."""
-        return self._array(study, digest, "masks", "bits")
+        return self.marked(study, digest, "bits").whole()
 
     def lesion_map(self, study: str, digest: str) -> np.ndarray:
         """(i, j, k) number of the finding that each voxel belongs to; 0 is none."""
-        return self._array(study, digest, "masks", "lesions")
+        return self.marked(study, digest, "lesions").whole()
+
+    def marked(self, study: str, digest: str, what: Literal["bits", "lesions"]) -> Marked:
+        """The part of the grid that a mask or a lesion map marks anything in."""
+        self.get(study, digest)
+        with np.load(self.folder / study / digest / "masks.npz") as saved:
+            part = saved[what]
+            if "box" not in saved.files:  # Written whole by earlier versions.
+                return Marked(part, tuple((0, n) for n in part.shape), part.shape)
+            box = tuple((int(first), int(end)) for first, end in saved["box"])
+            return Marked(part, box, tuple(int(n) for n in saved["shape"]))
 
     def probability(self, study: str, digest: str) -> np.ndarray:
         """(region, i, j, k) uint8, 255 is 1.0."""

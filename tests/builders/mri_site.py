@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.components.assets import ASSETS_FOLDER, asset_version, shim
+from dashboard.routes.answers import framed
 
 __all__ = ["TOKEN", "MriSite", "a_head", "a_series", "a_viewer_study", "digest_of"]
 
@@ -104,7 +105,12 @@ class MriSite:
         return _zipped(part.astype("<i2"))
 
     def _mask(self, request: Request) -> Response:
-        return self._refused(request) or _zipped(self.masks[request.path_params["digest"]][request.path_params["part"]])
+        refused = self._refused(request)
+        if refused:
+            return refused
+        array = self.masks[request.path_params["digest"]][request.path_params["part"]]
+        whole = framed({"box": [[0, n] for n in array.shape], "shape": list(array.shape)}, array.tobytes(order="F"))
+        return _zipped(np.frombuffer(whole, np.uint8))
 
     def serve(self) -> uvicorn.Server:
         """Start in a thread; `address` is set when it answers. Set `should_exit` of what is returned to stop."""

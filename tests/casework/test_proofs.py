@@ -68,7 +68,7 @@ def test_a_voxel_more_and_a_word_of_the_result_are_seen(judged):
         assert _codes(workspace) == [(1, "result_changed")]
     (folder / "prediction.json").write_bytes(text)
     arrays = dict(np.load(folder / "masks.npz"))
-    arrays["bits"][0, 0, 0] = 1
+    arrays["bits"][0, 0, 0] ^= 1
     np.savez_compressed(folder / "masks.npz", **arrays)
     assert _codes(workspace) == [(1, "result_changed")]
 

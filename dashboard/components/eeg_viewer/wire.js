@@ -1,5 +1,7 @@
 /** Reads what the routes send: a header in JSON, then numbers, all little-endian. */
 
+import { unframe } from "../shared/frames.js";
+
 /** Stored where there is no sample. */
 export const NO_SAMPLE = -32768;
 
@@ -16,19 +18,6 @@ export const NO_SAMPLE = -32768;
  * @property {number} step_s @property {number} start_s @property {number} n @property {{on: number, off: number}} threshold
  * @property {[number, number][]} not_evaluated Onset and duration. @property {Float32Array} scores
  */
-
-/**
- * @param {ArrayBuffer} bytes
- * @returns {{header: any, at: number}} `at` is where the numbers begin.
- * @throws {RangeError} The frame is shorter than it says.
- */
-export function unframe(bytes) {
-  if (bytes.byteLength < 4) throw new RangeError("the frame has no header");
-  const length = new DataView(bytes).getUint32(0, true);
-  const at = 4 + Math.ceil(length / 4) * 4;
-  if (at > bytes.byteLength) throw new RangeError("the frame is shorter than its header says");
-  return { header: JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length))), at };
-}
 
 /** The number of the first sample at or after a time. @param {number} seconds @param {number} rateHz */
 export const firstSampleAt = (seconds, rateHz) => Math.ceil(seconds * rateHz - 1e-6);

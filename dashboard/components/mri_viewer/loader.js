@@ -1,6 +1,7 @@
 /** Fetches volumes and masks: what is on screen first, then outward, then the other series, then the next study's images. */
 
 import { fetchBytes, fetchJson, RouteError } from "../shared/fetching.js";
+import { unframe } from "../shared/frames.js";
 import { Volume, VolumeCache } from "./volumes.js";
 
 /** Requests under way at a time: a browser allows six to one server, and Streamlit needs some. */
@@ -112,15 +113,32 @@ export class Loader {
  */
 
 /**
- * Numbers of two bytes, little-endian whatever this computer is.
- * @param {ArrayBuffer} bytes
- * @returns {Uint16Array}
+ * The whole of an array of which a box was sent, all around it 0. What is not written to takes no memory in a browser.
+ * @template {Uint8Array|Uint16Array} Numbers
+ * @param {ArrayBuffer} bytes A frame: `box`, first and end along each axis, and `shape`, then the box's numbers, i fastest.
+ * @param {{new (length: number): Numbers, BYTES_PER_ELEMENT: number}} Kind
+ * @param {number} voxels Of the whole.
+ * @returns {Numbers} Index i + ni * (j + nj * k).
+ * @throws {RangeError} The numbers are not those of the box, or the whole is another.
  */
-export function wordsOf(bytes) {
-  if (bytes.byteLength % 2) throw new RangeError(`${bytes.byteLength} bytes are no whole numbers.`);
-  if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return new Uint16Array(bytes);
-  const view = new DataView(bytes);
-  return Uint16Array.from({ length: bytes.byteLength / 2 }, (_, at) => view.getUint16(2 * at, true));
+export function unboxed(bytes, Kind, voxels) {
+  const { header: { box, shape }, at } = unframe(bytes);
+  const [ni, nj, nk] = box.map(([first, end]) => end - first);
+  const size = Kind.BYTES_PER_ELEMENT;
+  if (shape[0] * shape[1] * shape[2] !== voxels || bytes.byteLength - at !== ni * nj * nk * size
+    || box.some(([first, end], axis) => first < 0 || end < first || end > shape[axis])) {
+    throw new RangeError(`${bytes.byteLength - at} bytes for a box of ${ni} x ${nj} x ${nk} in ${voxels} voxels.`);
+  }
+  const whole = new Kind(voxels);
+  const view = new DataView(bytes, at);
+  const read = size === 1 ? (n) => view.getUint8(n) : (n) => view.getUint16(2 * n, true);
+  for (let k = 0, n = 0; k < nk; k++) {
+    for (let j = 0; j < nj; j++) {
+      let to = box[0][0] + shape[0] * (box[1][0] + j + shape[1] * (box[2][0] + k));
+      for (let i = 0; i < ni; i++, n++, to++) whole[to] = read(n);
+    }
+  }
+  return whole;
 }
 
 /** Holds the mask of the prediction on screen, and no other. */
@@ -155,9 +173,7 @@ export class MaskHolder {
       const [marked, numbered] = await Promise.all(["bits", "lesions"].map((part) =>
         fetchBytes(`/api/mask/${digest}/${part}`, token, signal)));
       if (signal.aborted || digest !== this.digest) return;
-      const [bits, lesions] = [new Uint8Array(marked), wordsOf(numbered)];
-      if (bits.length !== voxels || lesions.length !== voxels) throw new RangeError(`${bits.length} of ${voxels} voxels.`);
-      this.mask = { digest, bits, lesions };
+      this.mask = { digest, bits: unboxed(marked, Uint8Array, voxels), lesions: unboxed(numbered, Uint16Array, voxels) };
       this.arrived();
     } catch (error) {
       if (signal.aborted || digest !== this.digest) return;

@@ -5,7 +5,8 @@ import { apartRows, decode, derive, groupStarts, placeRows } from "../../../dash
 import { makePage, neededTiles } from "../../../dashboard/components/eeg_viewer/pages.js";
 import { colourOf } from "../../../dashboard/components/eeg_viewer/spectrogram.js";
 import { TileCache, tilesOf } from "../../../dashboard/components/eeg_viewer/tiles.js";
-import { firstSampleAt, NO_SAMPLE, readPage, readRisk, readSpectra, unframe } from "../../../dashboard/components/eeg_viewer/wire.js";
+import { firstSampleAt, NO_SAMPLE, readPage, readRisk, readSpectra } from "../../../dashboard/components/eeg_viewer/wire.js";
+import { unframe } from "../../../dashboard/components/shared/frames.js";
 
 /** A frame as the routes send it. */
 function framed(header, payload) {
