@@ -12,7 +12,7 @@ __all__ = ["sides_data"]
 
 
 def sides_data(sides: Sequence[Side]) -> list[dict[str, Any]]:
-    """Each side with its key, words, the result that it is of, and under the keys of those beside which it can be laid
+    """Each side with its key, words, the result that it is of and its grid, and under the keys of those beside which it can be laid
     the regions that both have; empty where there is no pair.
     """
     told = [
@@ -20,6 +20,7 @@ def sides_data(sides: Sequence[Side]) -> list[dict[str, Any]]:
             "key": side.key,
             "words": _words(side),
             "prediction": side.prediction.digest,
+            "grid": side.prediction.grid,
             "with": {
                 other.key: regions
                 for other in sides

@@ -59,12 +59,13 @@ class ViewerState(TypedDict):
     assigned: dict[str, Any] | None
 
 
+_STYLES = ("shared/theme.css", "mri_viewer/style.css", "mri_viewer/layers.css")
+
+
 @cache
 def _css() -> str:
     """The tokens, then the viewer's own rules."""
-    return "\n".join(
-        (ASSETS_FOLDER / name).read_text(encoding="utf-8") for name in ("shared/theme.css", "mri_viewer/style.css")
-    )
+    return "\n".join((ASSETS_FOLDER / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 @cache
@@ -114,12 +115,13 @@ def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None
         `sequence`, `label`, `description`, `date`, `shape`, `affine` (16 numbers row by row, LPS), `through`,
         `sides_known`, `frame`, and for assigning `confidence`, `taken_for`, `recognised_words`, `source` (scale and window come from the volume's route); `current` (digest of the series shown
         first); `prediction` (None, or `digest`, `grid` and `regions` with `name`, `words`, `bit`, `colour`,
-        `experimental`, `evaluated`, `visible`, the outermost first); `findings` and `own` (the reader's), each with
+        `experimental`, `evaluated`, `visible`, `threshold`, the outermost first; `probability` says whether there is a map); `findings` and `own` (the reader's), each with
         `id`, `number`, `title`, `lines`, and where they apply `component`, `state`, `state_words`, `score_words`,
         `centre_lps`, `kind`, `thumbnail` (a data address); `selected` (id or None); `next` (None, or `study`, `token`,
         `series` of the next study, whose images are then loaded in advance); `view` (None, or a recorded view,
         taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported; 0 is none); `assign` (None, or the sequences that
-        this reader may say a series to be, each with `value` and `words`).
+        this reader may say a series to be, each with `value` and `words`); `sides` (masks that may be held against each
+        other, as `viewmodels.sides_data` gives them).
     key : str
         Of the component.
     on_assigned : callable, optional
@@ -136,7 +138,7 @@ def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None
     ValueError
         A blind read was handed something of a model: whatever is in `data` reaches the browser.
     """
-    if data["blind"] and (data["prediction"] is not None or data["findings"]):
+    if data["blind"] and (data["prediction"] is not None or data["findings"] or data.get("sides")):
         raise ValueError("a blind view holds nothing of a model")
     study = str(data["study"])
     chosen, point = _said(key, "selected", study), _said(key, "point", study)

@@ -7,7 +7,7 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
 /** @typedef {import("./volumes.js").Series} Series */
 /** @typedef {import("./windows.js").Window} Window */
 /** @typedef {"planes"|"one"|"series"} Layout */
-/** @typedef {{name: string, words: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean}} Region */
+/** @typedef {{name: string, words: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean, threshold?: number}} Region */
 /** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, sentence?: string, thumbnail?: string}} Finding */
 /**
  * What Python sends, see `mri_viewer` in `__init__.py`.
@@ -15,10 +15,11 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {string} study @property {string} token @property {boolean} blind @property {boolean} [adding]
  * @property {string} pseudonym @property {boolean} synthetic @property {"radiological"|"neurological"} convention
  * @property {Series[]} series @property {string} current
- * @property {{digest: string, grid: string, regions: Region[]}|null} prediction
+ * @property {{digest: string, grid: string, model?: string, probability?: boolean, regions: Region[]}|null} prediction
  * @property {Finding[]} findings @property {Finding[]} own @property {string|null} selected
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {import("./compare_pairs.js").CompareSide[]} [sides] Masks that may be held against each other.
  * @property {import("./assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */

@@ -8,6 +8,7 @@ import { AssignMenu, withheldWhileAssigning } from "./assign.js";
 import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
 import { ownerOf, recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
+import { layersOf } from "./layers.js";
 import { Loader, MaskHolder } from "./loader.js";
 import { Pane } from "./pane.js";
 import { listenTo } from "./pointer.js";
@@ -70,7 +71,7 @@ export class Viewer {
       note: (text) => this.say(text),
     });
     /** @type {import("./features.js").Feature[]} */
-    this.features = [];
+    this.features = [...layersOf(this)];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
