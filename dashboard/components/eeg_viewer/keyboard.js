@@ -3,6 +3,8 @@
 import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
+import { setRange } from "./ranges.js";
+import { goToEdge, step } from "./selecting.js";
 
 /** Elements with arrow keys of their own. */
 const ARROWS_OF_THEIR_OWN = "input, [role=option], [role=slider], [role=tab], [role=radio]";
@@ -14,8 +16,14 @@ const ARROWS_OF_THEIR_OWN = "input, [role=option], [role=slider], [role=tab], [r
 export function listenToKeys(viewer, signal) {
   window.addEventListener("keydown", (event) => {
     const target = event.composedPath()[0];
+    if (!viewer.data || takesKeys(target)) return;
+    if (viewer.features.some((feature) => feature.key?.(event))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
     const command = commandOf(event);
-    if (!command || !viewer.data || takesKeys(target)) return;
+    if (!command) return;
     if (command.deed === "drop" && !viewer.state.range) return;
     const moves = /^(Arrow|Page|Home|End)/.test(event.key);
     if (moves && target instanceof Element && target.closest(ARROWS_OF_THEIR_OWN)) return;
@@ -41,11 +49,11 @@ function obey(viewer, { deed, by = 1 }) {
     sensitivity: () => viewer.sensitivity(by),
     home: () => viewer.goTo(0),
     end: () => viewer.goTo(viewer.data.recording.duration_s),
-    onset: () => viewer.goToEdge("onset"),
-    offset: () => viewer.goToEdge("end"),
-    event: () => viewer.step(by),
+    onset: () => goToEdge(viewer, "onset"),
+    offset: () => goToEdge(viewer, "end"),
+    event: () => step(viewer, by),
     flash: () => viewer.hide(true),
-    drop: () => viewer.setRange(null),
+    drop: () => setRange(viewer, null),
     copy: () => copyText(viewer.data.summary, (text) => viewer.say(text)),
   };
   deeds[deed]();

@@ -20,6 +20,7 @@ const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
  * @property {import("./montage.js").Montage|undefined} montage @property {import("./pages.js").Page|null} page
  * @property {string} message Instead of traces. @property {string|null} selected
  * @property {Map<string, number>} apart Microvolts a millimetre of each row that stands apart.
+ * @property {import("./features.js").Feature[]} features
  */
 
 /** @param {number} width Of the canvas. @param {{start: number, pageS: number}} state @returns {import("./scales.js").TimeScale} */
@@ -51,6 +52,7 @@ export function drawPaper(context, width, height, scene, palette) {
   if (page) drawSignals(context, time, plot, page, baselines, scene, palette);
   drawLabels(context, rows, baselines, spacing, scene, palette);
   const onsets = isMarked ? drawEvents(marks, data, state.range, scene.selected) : [];
+  for (const feature of scene.features) feature.paint?.(context, { width, height, time, plot, scene, baselines, spacing, palette });
   if (message) drawMessage(context, plot, message, palette);
   else drawCalibration(context, plot, state, palette);
   drawSettings(context, height, scene, palette);

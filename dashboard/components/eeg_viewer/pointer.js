@@ -54,15 +54,20 @@ export function stretch(a, b, durationS) {
  * @param {() => {events: Event[], range: Range|null, selected: string|null, time: import("./scales.js").TimeScale, durationS: number}} viewer.look
  * @param {(range: Range, isDone: boolean) => void} viewer.dragged
  * @param {(byPages: number) => void} viewer.wheeled
+ * @param {() => import("./features.js").Feature[]} viewer.features One of them may take a press for itself.
  * @param {AbortSignal} signal Ends the listening.
  */
-export function listenToPointer(canvas, { ready, look, dragged, wheeled }, signal) {
+export function listenToPointer(canvas, { ready, look, dragged, wheeled, features }, signal) {
+  /** @type {import("./features.js").Feature|undefined} */
+  let taker;
   /** @type {{x: number, seconds: number, edge: ReturnType<typeof edgeAt>, kept: number, moved: boolean, range: Range|null}|null} */
   let drag = null;
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !ready()) return;
     const { events, range, selected, time } = look();
     const x = event.offsetX;
+    taker = features().find((feature) => feature.press?.(event));
+    if (taker) return canvas.setPointerCapture(event.pointerId);
     if (x < time.left) return;
     const edge = edgeAt(events, range, selected, time, x);
     let kept = secondsAt(time, x);
@@ -74,6 +79,8 @@ export function listenToPointer(canvas, { ready, look, dragged, wheeled }, signa
     canvas.setPointerCapture(event.pointerId);
   }, { signal });
   canvas.addEventListener("pointermove", (event) => {
+    if (taker) return taker.move?.(event);
+    if (!drag && ready()) for (const feature of features()) feature.hover?.(event);
     const { events, range, selected, time, durationS } = look();
     if (!drag) {
       canvas.style.cursor = edgeAt(events, range, selected, time, event.offsetX) ? "ew-resize" : "crosshair";
@@ -87,11 +94,15 @@ export function listenToPointer(canvas, { ready, look, dragged, wheeled }, signa
     drag.range = { ...stretch(drag.kept, at, durationS), ...(drag.edge ? { event: drag.edge.event.id } : {}) };
     dragged(drag.range, false);
   }, { signal });
-  canvas.addEventListener("pointerup", () => {
+  canvas.addEventListener("pointerup", (event) => {
+    taker?.end?.(event);
+    taker = undefined;
     if (drag?.range) dragged(drag.range, true);
     drag = null;
   }, { signal });
-  canvas.addEventListener("pointercancel", () => {
+  canvas.addEventListener("pointercancel", (event) => {
+    taker?.end?.(event);
+    taker = undefined;
     drag = null;
   }, { signal });
   canvas.addEventListener("wheel", (event) => {

@@ -6,16 +6,19 @@ import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { Ahead } from "./ahead.js";
 import { say } from "./bus.js";
+import { recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
 import { OverviewCanvas } from "./overview.js";
 import { PageMaker } from "./pages.js";
 import { fitted, PaletteReader } from "./palette.js";
 import { drawPaper, timeScale } from "./paper.js";
 import { listenToPointer } from "./pointer.js";
+import { dropRecordedRange, previewRange, setRange } from "./ranges.js";
 import { Reports } from "./reports.js";
 import { apartScale, clock, elapsed, nextSensitivity } from "./scales.js";
+import { followSelection, goToEdge, jump, select } from "./selecting.js";
 import { riskHolder, spectraHolder } from "./sources.js";
-import { eventBeside, startForEnd, startForOnset, turned, ViewState, within } from "./state.js";
+import { turned, ViewState, within } from "./state.js";
 import { TileCache, TileLoader } from "./tiles.js";
 import { drawToolbar } from "./toolbar.js";
 
@@ -35,8 +38,9 @@ export class Viewer {
     this.tools = element("div", { class: "eeg-tools", role: "toolbar", "aria-label": "Traces" });
     this.paper = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "eeg-paper", tabindex: 0, role: "img" }));
     this.note = element("div", { class: "eeg-note", role: "status" });
+    this.bars = element("div", { class: "eeg-bars" });
     this.root = element("div", { class: "ov eeg", role: "region", "aria-label": "EEG viewer" },
-      this.overview.canvas, this.tools, this.paper, this.note);
+      this.overview.canvas, this.tools, this.bars, this.paper, this.note);
     parent.append(this.root);
 
     this.maker = new PageMaker(signal);
@@ -54,11 +58,11 @@ export class Viewer {
     this.palette = new PaletteReader(this.root, redrawOverview);
     this.risk = riskHolder(redrawOverview);
     this.spectra = spectraHolder(redrawOverview);
-    this.selection = new Selection(() => this.guard.answered(), () => this.followSelection());
+    this.selection = new Selection(() => this.guard.answered(), () => followSelection(this));
     this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.prediction, on_screen: this.selection.id,
-      view: this.state.record(this.state.montageOf(this.data.montages)?.name ?? ""),
+      view: { ...this.state.record(this.state.montageOf(this.data.montages)?.name ?? ""), ...recordOf(this.features) },
       ...this.activity.report(Boolean(this.data.activity)),
     }));
     this.guard = guardVerdictKeys({
@@ -68,9 +72,15 @@ export class Viewer {
         adds: Boolean(this.state?.range && !this.state.range.event),
         aim: `${this.pictureWanted} ${this.selection.id} ${JSON.stringify(this.state?.range ?? null)}`,
       }),
-      beforePass: () => this.reports.flush(),
+      beforePass: () => {
+        for (const feature of this.features) feature.verdict?.();
+        this.reports.flush();
+      },
       note: (text) => this.say(text),
     });
+    /** @type {import("./features.js").Feature[]} */
+    this.features = [];
+    this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.pictureOf = "";
     this.painted = "";
     this.interacted = "";
@@ -86,8 +96,9 @@ export class Viewer {
         events: this.state.hidden ? [] : this.data.events, range: this.state.range, selected: this.selection.id,
         time: timeScale(this.paper.clientWidth, this.state), durationS: this.data.recording.duration_s,
       }),
-      dragged: (range, isDone) => (isDone ? this.setRange(range) : this.previewRange(range)),
+      dragged: (range, isDone) => (isDone ? setRange(this, range) : previewRange(this, range)),
       wheeled: (byPages) => this.turn(byPages * this.state.pageS),
+      features: () => this.features,
     }, this.leaving.signal);
     window.addEventListener("pointerdown", (event) => {
       if (!event.composedPath().includes(this.root)) this.reports.flush();
@@ -112,7 +123,8 @@ export class Viewer {
 
   /** @returns {import("./pages.js").Request|null} Null where no row can be formed. */
   request() {
-    const montage = this.state.montageOf(this.data.montages);
+    const chosen = this.state.montageOf(this.data.montages);
+    const montage = chosen && this.features.reduce((one, feature) => feature.montage?.(one) ?? one, chosen);
     const { recording } = this.data;
     return montage && recording.duration_s > 0 ? { recording, montage, cuts: this.state.cuts, start: this.state.start, span: this.state.pageS } : null;
   }
@@ -153,10 +165,14 @@ export class Viewer {
     }
     this.risk.show(this.prediction, data.token);
     this.spectra.show(data.recording.digest, data.token);
-    this.dropRecordedRange();
+    dropRecordedRange(this);
     const moved = !isOther && this.selection.hear(data);
-    if (isOther || moved) this.jump();
-    if (isOther && data.view) this.state.restore(data.view);
+    for (const feature of this.features) feature.show?.(data, isOther);
+    if (isOther || moved) jump(this);
+    if (isOther && data.view) {
+      this.state.restore(data.view);
+      for (const feature of this.features) feature.restore?.(data.view);
+    }
     this.palette.read();
     this.overview.forget();
     this.drawTools();
@@ -164,19 +180,8 @@ export class Viewer {
     this.paint();
   }
 
-  /** A stretch that has become an event, or an edge that has been recorded, is no longer the reader's draft. */
-  dropRecordedRange() {
-    const { range } = this.state;
-    if (!range) return;
-    const isIt = (onset, duration) => Math.abs(onset - range.onset_s) < 0.02 && Math.abs(duration - range.duration_s) < 0.02;
-    const isRecorded = this.data.events.some((event) => (range.event
-      ? event.id === range.event && isIt(event.reader_onset_s ?? NaN, event.reader_duration_s ?? NaN)
-      : event.own && isIt(event.onset_s, event.duration_s)));
-    if (isRecorded) this.state.range = null;
-  }
-
   announce() {
-    say({ study: this.data.study, selected: this.selection.id, select: (id) => this.select(id) });
+    say({ study: this.data.study, selected: this.selection.id, select: (id) => select(this, id) });
   }
 
   arrived(digest) {
@@ -204,7 +209,7 @@ export class Viewer {
     const colours = this.palette.colours;
     const message = page ? "" : this.messageFor(request);
     const { events } = drawPaper(context, width, height, {
-      data, state, page, message, montage: request?.montage, selected: this.selection.id, apart: this.apart,
+      data, state, page, message, montage: request?.montage, selected: this.selection.id, apart: this.apart, features: this.features,
     }, colours);
     this.overview.draw({
       data, selected: this.selection.id, hidden: state.hidden, risk: this.risk.held, riskProblem: this.risk.problem,
@@ -251,7 +256,7 @@ export class Viewer {
       sensitivity: (uvPerMm) => this.set({ uvPerMm }),
       cuts: (cuts) => this.set({ cuts: { ...state.cuts, ...cuts } }),
       paper: () => this.set({ paper: state.paper === "dark" ? "light" : "dark" }),
-      edge: (edge) => this.goToEdge(edge),
+      edge: (edge) => goToEdge(this, edge),
     });
     this.root.dataset.paper = state.paper;
   }
@@ -284,64 +289,9 @@ export class Viewer {
     this.paint(); // At once, not with the next frame: the work then overlaps the wait for it.
   }
 
-  /** @param {"onset"|"end"} edge Of the selected event. */
-  goToEdge(edge) {
-    const event = this.data.events.find(({ id }) => id === this.selection.id);
-    if (event) this.move(edge === "onset" ? startForOnset(event, this.state.pageS) : startForEnd(event, this.state.pageS));
-  }
-
   /** @param {number} by */
   sensitivity(by) {
     this.set({ uvPerMm: nextSensitivity(this.state.uvPerMm, by) });
-  }
-
-  /** The next or the previous event. @param {number} by */
-  step(by) {
-    const event = eventBeside(this.data.events, this.selection.id, by);
-    if (event) this.select(event.id);
-  }
-
-  /** The reader selects an event: the page jumps at once, Python follows. @param {string} id */
-  select(id) {
-    if (id === this.selection.id) return this.followSelection();
-    this.guard.forget();
-    const n = this.selection.choose(id);
-    if (this.state.range?.event) this.setRange(null);
-    this.followSelection();
-    this.paint();
-    this.reports.flush(); // In the same run as the selection: a verdict needs its event to have been shown.
-    this.send("selected", { study: this.data.study, prediction: this.prediction, event: id, n });
-  }
-
-  followSelection() {
-    this.jump();
-    this.overview.forget();
-    this.announce();
-    this.draw();
-  }
-
-  /** Opens the selected event with its onset one third into the page. */
-  jump() {
-    const event = this.data.events.find(({ id }) => id === this.selection.id);
-    if (event) this.state.start = startForOnset(event, this.state.pageS);
-  }
-
-  /** A stretch is being dragged. @param {import("./state.js").Range} range */
-  previewRange(range) {
-    if (this.data.replay) return;
-    this.state.range = range;
-    this.draw();
-  }
-
-  /** A stretch has been dragged, or dropped. @param {import("./state.js").Range|null} range */
-  setRange(range) {
-    if (this.data.replay) return;
-    this.guard.forget();
-    this.state.range = range;
-    const n = range ? this.selection.point() : nextNumber();
-    this.reports.flush();
-    this.send("range", { study: this.data.study, onset_s: null, duration_s: null, ...range, n });
-    this.draw();
   }
 
   /** Hides or shows the events' marks; tells Python of the first time. @param {boolean} hidden */
@@ -368,6 +318,7 @@ export class Viewer {
     clearTimeout(this.noteTimer);
     this.ahead.close();
     this.leaving.abort();
+    for (const feature of this.features) feature.close?.();
     this.sizes.disconnect();
     this.guard.remove();
     this.reports.close();
