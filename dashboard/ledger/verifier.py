@@ -153,7 +153,11 @@ def read_head(path: str | Path) -> tuple[Head, int] | None:
     try:
         descriptor = os.open(path, os.O_RDONLY)  # Twice a row: `open` takes twice as long.
         try:
-            seq, digest, offset = os.read(descriptor, 200).split()
+            said, again = os.read(descriptor, 200), b""
+            while said != again:  # A ledger at work may be writing it, and half of that is seen by who reads meanwhile.
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                said, again = os.read(descriptor, 200), said
+            seq, digest, offset = said.split()
         finally:
             os.close(descriptor)
         return Head(int(seq), digest.decode("ascii")), int(offset)

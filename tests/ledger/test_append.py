@@ -28,6 +28,7 @@ from dashboard.ledger import (
 )
 from dashboard.ledger import durable as durable_module
 from dashboard.ledger.durable import Durable
+from dashboard.ledger.verifier import read_head
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
@@ -530,3 +531,28 @@ def test_nobody_acts_on_a_row_that_was_replaced_while_they_waited_for_the_sync(t
     with pytest.raises(LedgerWriteFailed):
         one.settle()
     assert [e.finding for e in one.entries()] == ["1", "y"]
+
+
+HEADS = """
+import sys
+sys.path.insert(0, {root!r})
+from dashboard.files import overwrite
+heads = [(f"{{n}} {{c * 64}} {{n}}".ljust(127) + "\\n").encode() for n, c in ((1111, "a"), (2222, "b"))]
+while True:
+    for head in heads:
+        overwrite(sys.argv[1], head)
+"""
+
+
+def test_a_head_that_is_being_written_is_never_seen_half(tmp_path):
+    """Read once, some in two thousand were one row's number with another's hash, and the ledger called damaged."""
+    path = tmp_path / "reviews.head"
+    writing = subprocess.Popen([sys.executable, "-c", HEADS.format(root=str(ROOT)), str(path)])
+    try:
+        while read_head(path) is None:
+            time.sleep(0.01)
+        seen = {read_head(path) for _ in range(60_000)}
+    finally:
+        writing.kill()
+        writing.wait()
+    assert seen == {(Head(1111, "a" * 64), 1111), (Head(2222, "b" * 64), 2222)}
