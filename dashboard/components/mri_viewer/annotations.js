@@ -75,7 +75,7 @@ function writer(context, width, height, large) {
 }
 
 /** Text with a dark edge. */
-function edged(context, text, x, y, colour) {
+export function edged(context, text, x, y, colour) {
   context.lineWidth = 3;
   context.lineJoin = "round";
   context.strokeStyle = "rgba(0, 0, 0, 0.8)";

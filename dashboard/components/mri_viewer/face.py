@@ -59,7 +59,7 @@ class ViewerState(TypedDict):
     assigned: dict[str, Any] | None
 
 
-_STYLES = ("shared/theme.css", "mri_viewer/style.css", "mri_viewer/layers.css")
+_STYLES = ("shared/theme.css", "mri_viewer/style.css", "mri_viewer/layers.css", "mri_viewer/measures.css")
 
 
 @cache

@@ -1,3 +1,5 @@
+import { jsonLength } from "./measures_kept.js";
+
 /**
  * What the viewer can do besides looking: measuring, editing, comparing. Each is an object that fills in what it needs;
  * the viewer asks all of them, in the order in which they were added. A feature holds nothing of a study beyond its `show`.
@@ -23,17 +25,23 @@
  * @property {() => string} [look] What of it changes the picture without a change of slice or mask; '' for nothing.
  * @property {() => void} [verdict] A verdict key is about to go through: what is on screen must be what it is about.
  * @property {(event: KeyboardEvent) => boolean} [key] Whether the press was its own; asked before the viewer's own keys.
- * @property {() => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all.
+ * @property {(room: number) => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all, of which
+ *   `room` characters are left by those asked before.
  * @property {(view: Record<string, any>) => void} [restore] Takes over what `record` wrote.
  * @property {() => void} [close] The viewer leaves the page.
  */
 
+/** Characters of JSON that a row takes as its view, with some to spare. */
+const VIEW_CHARACTERS = 1950;
+
 /**
- * What the features keep of the view, together.
- * @param {Feature[]} features
+ * The view with what the features keep of it.
+ * @param {Feature[]} features Who takes what room is left comes last.
+ * @param {Record<string, unknown>} view Of the viewer itself.
  * @returns {Record<string, unknown>}
  */
-export const recordOf = (features) => Object.assign({}, ...features.map((feature) => feature.record?.() ?? {}));
+export const recordOf = (features, view) =>
+  features.reduce((all, feature) => ({ ...all, ...feature.record?.(VIEW_CHARACTERS - jsonLength(all)) }), view);
 
 /**
  * The feature to which a pointer tool belongs.

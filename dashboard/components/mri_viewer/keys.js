@@ -17,6 +17,8 @@ export const KEYS = [
   ["V", "next plane"],
   ["W", "left drag: crosshair or window"],
   ["I", "smooth or nearest pixels"],
+  ["Shift+L, Shift+B, Shift+E, Shift+G", "measure: length, two diameters, ellipse, angle; Esc ends it, Delete removes the selected one"],
+  ["Shift+P", "porus line of the selected finding"],
   ["+, -", "zoom"],
   ["Home", "fit"],
   ["Y", "copy the finding as one sentence"],

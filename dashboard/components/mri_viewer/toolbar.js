@@ -11,6 +11,7 @@ import { assignWords } from "./assign.js";
  * @property {(layout: import("./state.js").Layout) => void} layout
  * @property {(preset: "auto"|"brain"|"wide") => void} preset
  * @property {() => void} tool
+ * @property {() => void} measure
  * @property {(style: "outline"|"fill") => void} style
  * @property {(opacity: number) => void} opacity
  * @property {(hidden: boolean) => void} flash
@@ -63,6 +64,7 @@ export function drawToolbar(row, state, overlay, deeds) {
       { value: "wide", words: "Wide", title: "Darkest to brightest", pressed: preset === "wide" },
       { value: "drag", words: "Drag", title: "Left drag sets the window (W); right drag always does", pressed: state.tool === "window" },
     ], (value) => (value === "drag" ? deeds.tool() : deeds.preset(/** @type {"auto"} */ (value)))),
+    segment("Measuring tools", [{ value: "measure", words: "↔", title: "Measure: lengths, diameters, areas (Shift+L)", pressed: state.tool === "measure" }], deeds.measure),
     ...(overlay ? overlayTools(state, deeds) : []),
   ].filter(Boolean));
   if (at) {

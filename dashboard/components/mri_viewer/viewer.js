@@ -10,6 +10,7 @@ import { ownerOf, recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
 import { layersOf } from "./layers.js";
 import { Loader, MaskHolder } from "./loader.js";
+import { Measuring } from "./measuring.js";
 import { Pane } from "./pane.js";
 import { listenTo } from "./pointer.js";
 import { Reports } from "./reports.js";
@@ -57,7 +58,7 @@ export class Viewer {
     this.selection = new Selection(() => this.guard.answered(), () => followSelection(this));
     this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
-      study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: { ...this.state.record(), ...recordOf(this.features) },
+      study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: recordOf(this.features, this.state.record()),
       ...this.activity.report(Boolean(this.data.activity)),
     }));
     this.guard = guardVerdictKeys({
@@ -70,8 +71,9 @@ export class Viewer {
       },
       note: (text) => this.say(text),
     });
+    this.measuring = new Measuring(this);
     /** @type {import("./features.js").Feature[]} */
-    this.features = [...layersOf(this)];
+    this.features = [...layersOf(this), this.measuring]; // It takes what room the view has left: it stays the last.
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
@@ -203,6 +205,7 @@ export class Viewer {
         this.set({});
       },
       tool: () => this.set({ tool: state.tool === "cross" ? "window" : "cross" }),
+      measure: () => (this.measuring.kind ? this.measuring.leave() : this.measuring.choose("ruler")),
       style: (style) => this.setOverlay({ style }),
       opacity: (opacity) => {
         state.opacity[state.style] = opacity;
