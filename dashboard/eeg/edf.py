@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,20 +11,17 @@ from numpy.typing import NDArray
 
 from ..domain import Annotation, Channel, Issue, Recording, Severity
 from ..errors import BadHeader, NoSignal
-from ..files import digest_bytes, digest_file
+from ..files import digest_file
 from .found import FoundRecording
 from .header import EdfHeader, SignalHeader, read_header
 from .identity import header_identity, is_synthetic, without_names
-from .labels import Labelled, label_channels
+from .labels import label_channels
 from .records import RecordSamples, Timing, map_records, read_timing, segments_of
 from .source import GappedSource, RateGroup, gaps_between
-from .units import amplitude, decide_unit, microvolts_per
+from .units import microvolts_per
+from .windows import Windows, is_constant
 
 __all__ = ["read_edf"]
-
-_WINDOWS, _WINDOW_S = 24, 2.0
-_LIKENESS = 0.95
-"""Correlation at which an EEG channel is the ECG under another name (0.998 in the one that was seen)."""
 
 
 def read_edf(path: Path) -> FoundRecording:
@@ -76,10 +72,11 @@ def read_edf(path: Path) -> FoundRecording:
             "Add the recording that belongs to it.",
         )
     sources = [(s.label, s.physical_dimension, _is_voltage(s)) for s in signals]
-    labelled, said = label_channels(sources, samples.fingerprints())
+    labelled, said = label_channels(sources, samples.windows.fingerprints())
     issues.extend(said)
-    labelled = samples.name_ecg(labelled, issues)
-    factors = _factors(path, signals, labelled, samples, issues)
+    labelled = samples.windows.name_ecg(labelled, issues)
+    units = [s.physical_dimension if _is_voltage(s) else None for s in signals]
+    factors = samples.windows.factors(path.name, units, labelled, issues)
     identity = header_identity(header)
     duration = timing.runs[-1][2].onset_s + timing.runs[-1][2].duration_s
     start = header.start + timedelta(seconds=timing.first_s) if header.start else None
@@ -158,60 +155,18 @@ class _Sampled:
             per_record: RecordSamples(records, header, tuple(signals[n] for n in members))
             for per_record, members in self.members.items()
         }
-        self.windows: dict[int, list[NDArray[np.float64]]] = {}
+        self.windows = Windows(len(signals))
         for per_record, members in self.members.items():
-            size = max(2, round(_WINDOW_S * per_record / header.record_s))
-            total = header.records * per_record
-            starts = np.unique(np.linspace(0, max(0, total - size), _WINDOWS).astype(int))
-            columns = np.arange(len(members))
-            blocks = [self.stores[per_record].take(int(a), min(total, int(a) + size), columns) for a in starts]
-            for column, n in enumerate(members):
-                gain, offset = _scale(signals[n])
-                self.windows[n] = [block[:, column] * gain + offset for block in blocks]
+            scales = [_scale(signals[n]) for n in members]
+            total, rate = header.records * per_record, per_record / header.record_s
+            self.windows.take(self.stores[per_record], total, rate, members, scales)
 
     def is_constant(self) -> bool:
         """Whether every channel has one value throughout."""
-        if any(np.ptp(window) > 0 for windows in self.windows.values() for window in windows):
-            return False
-        for per_record, members in self.members.items():
-            store, total = self.stores[per_record], self.header.records * per_record
-            first = store.take(0, 1, np.arange(len(members)))
-            for at in range(0, total, 1 << 16):
-                if (store.take(at, min(total, at + (1 << 16)), np.arange(len(members))) != first).any():
-                    return False
-        return True
-
-    def fingerprints(self) -> list[str]:
-        """Equal for channels with equal samples in every window."""
-        return [digest_bytes(np.concatenate(self.windows[n]).tobytes()) for n in range(len(self.signals))]
-
-    def amplitudes(self, members: Sequence[int]) -> NDArray[np.float64]:
-        """Typical amplitude of these channels in the file's numbers."""
-        return np.array([amplitude([window[None] for window in self.windows[n]])[0] for n in members])
-
-    def name_ecg(self, labelled: tuple[Labelled, ...], issues: list[Issue]) -> tuple[Labelled, ...]:
-        """An EEG channel that carries the ECG is one, whatever it is called."""
-        named = list(labelled)
-        for n, channel in enumerate(labelled):
-            if channel.kind != "eeg":
-                continue
-            for other, ecg in enumerate(labelled):
-                alike = self.signals[n].samples_per_record == self.signals[other].samples_per_record
-                if ecg.kind == "ecg" and alike and self._likeness(n, other) > _LIKENESS:
-                    named[n] = replace(channel, kind="ecg", label=f"{channel.label} (ECG)")
-                    issues.append(
-                        Issue("ecg_labelled_eeg", Severity.WARNING, channel.label,
-                              f"The channel {channel.label} is the ECG under another name; it is kept apart.")
-                    )  # fmt: skip
-                    break
-        return tuple(named)
-
-    def _likeness(self, one: int, other: int) -> float:
-        pairs = zip(self.windows[one], self.windows[other], strict=True)
-        flat = [(a - a.mean(), b - b.mean()) for a, b in pairs]
-        x, y = (np.concatenate(part) for part in zip(*flat, strict=True))
-        scale = float(np.sqrt((x @ x) * (y @ y)))
-        return abs(float(x @ y)) / scale if scale > 0 else 0.0
+        return not self.windows.moves() and all(
+            is_constant(self.stores[per_record], self.header.records * per_record, len(members))
+            for per_record, members in self.members.items()
+        )
 
     def groups(self, factors: Sequence[float]) -> list[RateGroup]:
         """The channels as groups of one rate, in microvolts."""
@@ -226,20 +181,3 @@ class _Sampled:
                           self.stores[per_record])
             )  # fmt: skip
         return groups
-
-
-def _factors(
-    path: Path, signals: Sequence[SignalHeader], labelled: Sequence[Labelled], samples: _Sampled, issues: list[Issue]
-) -> list[float]:
-    """Microvolts per number of each channel; one decision for all voltages that state the same unit."""
-    decided: dict[str, float] = {}
-    units = [signal.physical_dimension if _is_voltage(signal) else None for signal in signals]
-    for unit in dict.fromkeys(u for u in units if u is not None):
-        eeg = [n for n, c in enumerate(labelled) if c.kind == "eeg" and units[n] == unit]
-        if eeg:
-            decision = decide_unit(unit, samples.amplitudes(eeg), where="channels", name=path.name)
-            issues.extend(decision.issues)
-            decided[unit] = decision.factor
-        else:
-            decided[unit] = microvolts_per(unit) or 1.0
-    return [1.0 if unit is None else decided[unit] for unit in units]
