@@ -52,6 +52,9 @@ SETTINGS = (
     Setting("eeg.low_cut_hz", 1.0, "Low cut when a recording is opened."),
     Setting("eeg.high_cut_hz", 70.0, "High cut when a recording is opened; kept below Nyquist."),
     Setting("eeg.notch_hz", 0.0, "Mains notch when a recording is opened; 0 is off."),
+    Setting("eeg.montages", "",
+            "The site's own montages, 'Title: Fp1-C3, C3-O1, Cz; Another: C3-Avg': differences, electrodes against the "
+            "average, electrodes as recorded; offered behind the usual ones."),
     Setting("inference.device", "auto", "Where models run.", ("auto", "cpu", "cuda", "openvino")),
     Setting("inference.threads", 0, "Threads of the inference engine; 0 is one fewer than the cores."),
     Setting("models.folders", "", "Further folders with models, separated by the system's path separator."),

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..domain import Session, Study
-from ..eeg import montages_for
+from ..eeg import form_site_montage, montages_for, site_montages
 from ..errors import UsageError
 from ..files import is_writable
 from ..imaging import thumbnail
@@ -51,12 +51,19 @@ def finding_thumbnails(study: Study, one: RevealedPrediction) -> dict[int, bytes
     return {f.number: thumbnail(grid, bits, f) for f in one.prediction.findings if f.box is not None}
 
 
-def recording_montages(study: Study) -> list[dict[str, Any]]:
-    """The montages that the study's electrodes allow, ready for the viewer, and what could not be formed."""
+def recording_montages(workspace: Workspace, study: Study) -> list[dict[str, Any]]:
+    """The montages that the study's electrodes allow, ready for the viewer, the site's last, and what could not be formed.
+
+    Raises
+    ------
+    UsageError
+        The setting `eeg.montages` can't be read.
+    """
     if study.recording is None:
         return []
     labels = tuple(study.recording.channels[n].label for n in study.recording.eeg_channels)
-    return [asdict(montage) for montage in montages_for(labels)]
+    of_site = (form_site_montage(one, labels) for one in site_montages(str(workspace.settings["eeg.montages"])))
+    return [asdict(montage) for montage in (*montages_for(labels), *of_site)]
 
 
 def risk_rules(workspace: Workspace, one: RevealedPrediction) -> Mapping[str, float]:

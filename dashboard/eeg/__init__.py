@@ -10,6 +10,7 @@ from .events_tsv import EventLine, write_events_tsv
 from .found import FoundRecording
 from .intake import EegIntake, find_recordings
 from .montages import Derivation, Montage, montages_for
+from .site_montages import form_site_montage, site_montages
 from .spectra import spectra
 from .write_edf import write_edf
 
@@ -24,9 +25,11 @@ __all__ = [
     "detector_blocks",
     "detector_labels",
     "find_recordings",
+    "form_site_montage",
     "montages_for",
     "open_signal",
     "risk_events",
+    "site_montages",
     "spectra",
     "store_signal",
     "write_edf",

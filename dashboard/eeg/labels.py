@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ..domain import Issue, Severity
 from .units import microvolts_per
 
-__all__ = ["ELECTRODES", "Labelled", "electrode_side", "is_derivation", "label_channels"]
+__all__ = ["ELECTRODES", "Labelled", "electrode_name", "electrode_side", "is_derivation", "label_channels"]
 
 _TEN_TEN = [
     "Fp1",
@@ -157,6 +157,11 @@ def is_derivation(label: str) -> bool:
     """Whether the label names a difference of two electrodes, 'Fp1-F7'."""
     first, _, second = label.partition("-")
     return first in ELECTRODES.values() and second in _NAMES.values()
+
+
+def electrode_name(text: str) -> str:
+    """The electrode's name here, however it is written ('t7' is 'T3'); other text as it is, without spaces around it."""
+    return _NAMES.get(text.strip().upper(), text.strip())
 
 
 def electrode_side(label: str) -> str:

@@ -19,6 +19,7 @@ class MontageName(StrEnum):
     LONGITUDINAL_BIPOLAR = "longitudinal_bipolar"
     TRANSVERSE = "transverse"
     AVERAGE = "average"
+    LAPLACIAN = "laplacian"
     REFERENTIAL = "referential"
 
 
@@ -26,6 +27,7 @@ _TITLES = {
     MontageName.LONGITUDINAL_BIPOLAR: "Longitudinal bipolar",
     MontageName.TRANSVERSE: "Transverse bipolar",
     MontageName.AVERAGE: "Common average",
+    MontageName.LAPLACIAN: "Laplacian",
     MontageName.REFERENTIAL: "As recorded",
 }
 _CHAINS = (
@@ -44,6 +46,18 @@ _ACROSS = (
     ("T5", "O1", "O2", "T6"),
 )
 """From left to right, front to back (ACNS Guideline 3, 2016, TB-18.1)."""
+_NEIGHBOURS = {
+    "Fp1": ("Fp2", "F7", "F3"), "Fp2": ("Fp1", "F8", "F4"),
+    "F7": ("Fp1", "F3", "T3"), "F8": ("Fp2", "F4", "T4"),
+    "F3": ("Fp1", "F7", "Fz", "C3"), "F4": ("Fp2", "F8", "Fz", "C4"), "Fz": ("F3", "F4", "Cz"),
+    "T3": ("F7", "C3", "T5"), "T4": ("F8", "C4", "T6"),
+    "C3": ("F3", "T3", "Cz", "P3"), "C4": ("F4", "T4", "Cz", "P4"), "Cz": ("Fz", "C3", "C4", "Pz"),
+    "T5": ("T3", "P3", "O1"), "T6": ("T4", "P4", "O2"),
+    "P3": ("C3", "T5", "Pz", "O1"), "P4": ("C4", "T6", "Pz", "O2"), "Pz": ("Cz", "P3", "P4"),
+    "O1": ("O2", "T5", "P3"), "O2": ("O1", "T6", "P4"),
+}  # fmt: skip
+"""Nearest neighbours on the 10-20 grid: a source derivation is an electrode less their mean (Hjorth 1975,
+doi:10.1016/0013-4694(75)90056-5)."""
 _CROSSING = ("T3", "C3", "Cz", "C4", "T4")
 _NUMBERED = re.compile(r" \(\d+\)\Z")
 """A label that stands more than once in its file: not counted into an average, once too often or wrongly."""
@@ -108,6 +122,8 @@ def montage(name: str, labels: Sequence[str]) -> Montage:
         return Montage(wanted, _TITLES[wanted], rows, missing)
     if wanted is MontageName.AVERAGE:
         return _average(labels)
+    if wanted is MontageName.LAPLACIAN:
+        return _laplacian(labels)
     rows = tuple(Derivation(label, {label: 1.0}, electrode_side(label)) for label in labels)
     return Montage(wanted, _TITLES[wanted], rows)
 
@@ -115,10 +131,11 @@ def montage(name: str, labels: Sequence[str]) -> Montage:
 def montages_for(labels: Sequence[str]) -> tuple[Montage, ...]:
     """Every montage that the channels allow, longitudinal bipolar first.
 
-    One row is enough, but for the transverse one: with fewer than half of its rows it is not offered.
+    One row is enough, but for the transverse one and the Laplacian: with fewer than half of their rows they are not offered.
     """
     formed = (montage(name, labels) for name in MontageName)
-    return tuple(one for one in formed if len(one.rows) >= (_FULL if one.name == MontageName.TRANSVERSE else 1))
+    halves = (MontageName.TRANSVERSE, MontageName.LAPLACIAN)
+    return tuple(one for one in formed if len(one.rows) >= (_FULL if one.name in halves else 1))
 
 
 def detector_rows(name: str, labels: Sequence[str]) -> tuple[Derivation, ...]:
@@ -192,6 +209,19 @@ def _reduced(have: set[str]) -> tuple[Derivation, ...]:
                 seen.add(label)
                 rows.append(Derivation(label, {first: 1.0, second: -1.0}, side or electrode_side(label)))
     return tuple(rows)
+
+
+def _laplacian(labels: Sequence[str]) -> Montage:
+    """Each electrode less the mean of its nearest neighbours, where it and all of them are recorded."""
+    have = set(labels)
+    rows = tuple(
+        Derivation(f"{label}-Lap", {label: 1.0, **dict.fromkeys(around, -1.0 / len(around))}, electrode_side(label))
+        for label, around in _NEIGHBOURS.items()
+        if {label, *around} <= have
+    )
+    formed = {row.label for row in rows}
+    missing = tuple(f"{label}-Lap" for label in labels if f"{label}-Lap" not in formed and not is_derivation(label))
+    return Montage(MontageName.LAPLACIAN, _TITLES[MontageName.LAPLACIAN], rows, missing)
 
 
 def _average(labels: Sequence[str]) -> Montage:

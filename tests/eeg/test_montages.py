@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.eeg import montages_for
+from dashboard.eeg import form_site_montage, montages_for, site_montages
 from dashboard.eeg.montages import MontageName, detector_rows, montage
+from dashboard.errors import UsageError
 from tests.builders.eeg_files import ELECTRODES
 
 BANANA = [
@@ -37,7 +38,7 @@ def test_nineteen_electrodes_allow_every_montage():
     assert all(one.missing == () and not one.reduced for one in formed)
     assert labels_of(formed[0].rows) == BANANA
     assert labels_of(formed[1].rows) == ACROSS
-    assert labels_of(formed[3].rows) == list(ELECTRODES)
+    assert labels_of(formed[4].rows) == list(ELECTRODES)
 
 
 def test_rows_are_differences_of_their_electrodes():
@@ -58,7 +59,7 @@ def test_the_average_takes_the_mean_of_all_away():
 @given(st.floats(-1e4, 1e4))
 def test_what_all_electrodes_have_in_common_is_gone(level):
     signals = dict.fromkeys(ELECTRODES, level)
-    for name in ("longitudinal_bipolar", "transverse", "average"):
+    for name in ("longitudinal_bipolar", "transverse", "average", "laplacian"):
         assert values(montage(name, ELECTRODES).rows, signals) == pytest.approx(0, abs=1e-9)
 
 
@@ -95,7 +96,7 @@ def test_a_numbered_label_is_in_no_derivation_and_no_average():
 
 def test_no_such_montage():
     with pytest.raises(ValueError):
-        montage("laplacian", ELECTRODES)
+        montage("circular", ELECTRODES)
 
 
 class TestDetectorRows:
@@ -129,3 +130,47 @@ class TestDetectorRows:
             assert bool(rows) == bool(labels)
             assert {label for row in rows for label in row.plus} <= set(labels)
             assert len({row.label for row in rows}) == len(rows)
+
+
+def test_the_laplacian_takes_the_mean_of_the_neighbours_away():
+    one = montage("laplacian", ELECTRODES)
+    assert len(one.rows) == 19 and one.missing == ()
+    signals = {label: float(n**2) for n, label in enumerate(ELECTRODES)}
+    cz = next(row for row in one.rows if row.label == "Cz-Lap")
+    around = np.mean([signals[label] for label in ("Fz", "C3", "C4", "Pz")])
+    assert values([cz], signals)[0] == pytest.approx(signals["Cz"] - around)
+    mirrored = {"Fp1": "Fp2", "F7": "F8", "F3": "F4", "T3": "T4", "C3": "C4", "T5": "T6", "P3": "P4", "O1": "O2"}
+    swap = {**mirrored, **{right: left for left, right in mirrored.items()}}
+    of = {row.label.removesuffix("-Lap"): row.plus for row in one.rows}
+    for label, plus in of.items():
+        assert {swap.get(other, other): weight for other, weight in plus.items()} == of[swap.get(label, label)]
+
+
+def test_a_laplacian_row_needs_all_its_neighbours():
+    one = montage("laplacian", [label for label in ELECTRODES if label != "T3"])
+    assert {"F7-Lap", "C3-Lap", "T5-Lap"} <= set(one.missing)
+    assert all("T3" not in row.plus for row in one.rows)
+
+
+def test_a_site_writes_its_own_montages():
+    first, second = site_montages("Neonatal: Fp1-t7, C3-Avg , Cz, X1-C4; Own : O1-O2")
+    formed = form_site_montage(first, ELECTRODES)
+    assert (formed.title, formed.name, formed.missing) == ("Neonatal", "site: Neonatal", ("X1-C4",))
+    assert labels_of(formed.rows) == ["Fp1-T3", "C3-Avg", "Cz"]
+    assert formed.rows[0].plus == {"Fp1": 1.0, "T3": -1.0} and formed.rows[0].side == "left"
+    assert formed.rows[1].plus == montage("average", ELECTRODES).rows[ELECTRODES.index("C3")].plus
+    assert labels_of(form_site_montage(second, ELECTRODES).rows) == ["O1-O2"]
+
+
+def test_a_sites_montage_takes_derivations_of_the_file_also_turned_round():
+    (one,) = site_montages("Own: Fp1-F7, F7-T3")
+    formed = form_site_montage(one, ("Fp1-F7", "T3-F7"))
+    assert [row.plus for row in formed.rows] == [{"Fp1-F7": 1.0}, {"T3-F7": -1.0}]
+
+
+@pytest.mark.parametrize(
+    "text", ["no colon", ": Cz", "Empty:", "Two: Cz; Two: Pz", "Odd: A-B-C", "Long: " + "Cz," * 65]
+)
+def test_what_a_site_wrote_wrongly_is_told(text):
+    with pytest.raises(UsageError, match="montages"):
+        site_montages(text)
