@@ -13,6 +13,7 @@ from .control_studies import study_controls_run
 from .correct import correct_sequence, may_correct, series_of
 from .dicom_results import DICOM_FORMATS, ExportOptions
 from .difference import Difference, Shares, difference, shared_regions
+from .drawn import kept_drafts, outline_of, unframed
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .export import FORMATS, export_study
@@ -119,6 +120,7 @@ __all__ = [
     "is_replayable",
     "is_withheld",
     "judge_window",
+    "kept_drafts",
     "ledger_export",
     "ledger_state",
     "ledger_table",
@@ -133,6 +135,7 @@ __all__ = [
     "offered_reasons",
     "open_out_of",
     "order_shown",
+    "outline_of",
     "predict",
     "propose_alignment",
     "propose_brain_mask",
@@ -157,6 +160,7 @@ __all__ = [
     "shared_regions",
     "study_controls_run",
     "undo",
+    "unframed",
     "unlabelled",
     "visible_entries",
     "waiting_steps",

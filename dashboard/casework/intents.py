@@ -21,7 +21,7 @@ from .shelf import rows_of
 
 __all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "who"]
 
-_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "own"})
+_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "draft", "own"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Intent:
         is refused; for all else `ledger.last_act`. '' for none.
     mask : Path or None
         The reader's own mask, a NIfTI label map, for `modify` and `add`.
+    draft : str
+        SHA-256 of the draft drawn in the browser that was on screen, for `modify` and `add`; '' where nothing was drawn.
     own : str
         Id of the reader's own finding, made when it was begun; '' makes one now.
     """
@@ -51,6 +53,7 @@ class Intent:
     view: Mapping[str, Any] = field(default_factory=dict)
     active_s: float | None = None
     mask: Path | None = None
+    draft: str = ""
     onset_s: float | None = None
     duration_s: float | None = None
     point_lps: tuple[float, float, float] | None = None
@@ -68,6 +71,7 @@ def click_id(session: Session, study: str, finding: str, action: Action, intent:
         return ""
     said = {name: value for name, value in asdict(intent).items() if name not in _NOT_MEANT}
     said |= {"mask": digest_file(intent.mask) if intent.mask else "", **further}
+    said |= {"draft": intent.draft} if intent.draft else {}
     return click_event_id(session.reader, study, finding, action, intent.drawn_with, said)
 
 
@@ -122,9 +126,14 @@ def keep_draft(
         return
 
 
-def drop_draft(workspace: Workspace, session: Session, study: str, finding: str) -> None:
-    """Forget a draft whose verdict is a row now; that it can't be removed is no failure of the row."""
+def drop_draft(workspace: Workspace, session: Session, study: str, finding: str, drawn: str = "") -> None:
+    """Forget a draft whose verdict is a row now, and the drawing that became its mask unless it was drawn on since.
+
+    That it can't be removed is no failure of the row.
+    """
     try:
         workspace.drafts.drop(session.reader, study, f"refused-{finding}")
+        if drawn and workspace.drafts.digest(session.reader, study, finding) == drawn:
+            workspace.drafts.drop(session.reader, study, finding)
     except OSError:
         return

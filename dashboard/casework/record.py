@@ -14,7 +14,7 @@ from ..ledger import LedgerEntry, NewRow, current_verdicts
 from ..review import again_mark, check_amendment, check_sign_off, check_verdict, committed_read, is_closed
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
-from .artifacts import store_mask
+from .artifacts import split_rows, store_own_mask
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
 from .shelf import is_veiled, rows_for, rows_of, shelf_of
@@ -73,10 +73,8 @@ def record_verdict(
                 reason_on_reject=window is None and bool(workspace.settings["review.reason_on_reject"]),
             )
             details = details_of(intent) | ({"window_s": list(window)} if window else {})
-            artifact, artifact_digest = "", ""
-            if intent.mask is not None:
-                artifact, artifact_digest, measured = store_mask(workspace, study, prediction, finding, intent.mask)
-                details |= measured
+            kept = store_own_mask(workspace, session, study, prediction, finding, own, intent)
+            details |= kept[0].measured if kept else {}
             common = who(session, intent, workspace, study, prediction)
             if finding is None:  # The reader's own: no prediction holds it, though a model's list lacks it.
                 common |= {"prediction": "", "input_digest": study.input_digest}
@@ -89,19 +87,20 @@ def record_verdict(
                 reason=intent.reason,
                 comment=intent.comment,
                 confidence=intent.confidence,
-                artifact=artifact,
-                artifact_digest=artifact_digest,
+                artifact=kept[0].path if kept else "",
+                artifact_digest=kept[0].digest if kept else "",
                 view=dict(intent.view) or None,
                 details=details,
                 supersedes=replaced.event_id if replaced else "",
                 event_id=click,
                 **common,
             )
-            recorded = workspace.ledger.append(row)[0]
+            split = split_rows(study, common, click, kept[1:], [new_own_finding() for _ in kept[1:]])
+            recorded = workspace.ledger.append(row, *split)[0]
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, own, action, intent, error)
         raise
-    drop_draft(workspace, session, study.id, own)
+    drop_draft(workspace, session, study.id, own, intent.draft)
     return recorded
 
 
@@ -363,8 +362,8 @@ def _check_read(
 
 
 def _findings_of_read(entries: tuple[LedgerEntry, ...], row: LedgerEntry) -> list[LedgerEntry]:
-    """The rows that were committed in one write with a study's read or decision: those just before it, of its reader."""
-    found: list[LedgerEntry] = []
+    """The rows that were committed in one write with a read, a decision or a verdict that split a finding: of its reader."""
+    found = [e for e in entries if row.event_id and e.details.get("split_from") == row.event_id]
     if row.action not in (Action.READ, Action.ADJUDICATE):
         return found
     mine = [e for e in entries if (e.study, e.reader) == (row.study, row.reader) and e.seq < row.seq]

@@ -12,6 +12,7 @@ from .lesions import dice, lesions
 from .midline import head_mask
 from .nifti_masks import write_nifti_mask
 from .opening import OpenedSeries, open_series
+from .path_length import added_path_length_mm
 from .records import FoundStudy, MrIntake, SourceIdentity
 from .registration import RIGID_SETTINGS, RigidRegistration, moved, register_rigid
 from .result_files import write_captures, write_report, write_segmentation
@@ -35,6 +36,7 @@ __all__ = [
     "SeriesHeader",
     "SourceIdentity",
     "Standing",
+    "added_path_length_mm",
     "apart_from",
     "bits_from_labels",
     "brain_picture",

@@ -11,6 +11,7 @@ from .exports import export_routes
 from .guard import BODY_LIMITS, Guard
 from .health import health_routes
 from .masks import mask_routes
+from .outlines import outline_routes
 from .policy import CONTENT_SECURITY_POLICY, HEADERS
 from .risks import risk_routes
 from .serving import COOKIE, Serving, serve_workspace, serving, session_store
@@ -31,7 +32,16 @@ __all__ = [
     "session_store",
 ]
 
-_KINDS = (volume_routes, mask_routes, signal_routes, risk_routes, draft_routes, export_routes, health_routes)
+_KINDS = (
+    volume_routes,
+    mask_routes,
+    signal_routes,
+    risk_routes,
+    draft_routes,
+    outline_routes,
+    export_routes,
+    health_routes,
+)
 
 
 def build_routes(at: Serving, asset_version: str) -> list[Route]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
-import struct
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..casework import unframed
 from ..domain import is_own_finding, new_own_finding
-from ..errors import UsageError
+from ..errors import LedgerWriteFailed, UsageError
+from ..files import digest_bytes
 from .answers import allowed, framed, guarded, nothing_here
 from .serving import Serving
 
-__all__ = ["BASE_HEADER", "draft_routes"]
+__all__ = ["BASE_HEADER", "DIGEST_HEADER", "OVER_HEADER", "draft_routes"]
 
 BASE_HEADER = "x-overread-base"
-"""Digest of the prediction or volume on which the draft was begun; absent for a reader's own read."""
+"""Digest of the prediction, mask or volume on which the draft was begun; absent for a reader's own read."""
+OVER_HEADER = "x-overread-over"
+"""Digest of the draft that this one goes on from, `none` for none; absent, it replaces whatever is there."""
+DIGEST_HEADER = "x-overread-digest"
+"""Digest of the draft as it is kept."""
 
 _DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
 
@@ -41,12 +45,16 @@ def draft_routes(serving: Serving) -> list[Route]:
 
         def keep(asked: Request) -> Response:
             reader, study, finding = place(asked)
-            base = asked.headers.get(BASE_HEADER, "")
-            if not _DIGEST.match(base):
-                raise UsageError("The draft was not kept.", "Its base is not a digest.", "Reload the page.")
+            base, over = _digest(asked, BASE_HEADER) or "", _digest(asked, OVER_HEADER)
             finding = new_own_finding() if finding == "new" else finding
-            drafts.put(reader, study, finding, framed({"base": base}, data))
-            return JSONResponse({"finding": finding, "bytes": len(data)}, headers={"cache-control": "no-store"})
+            try:
+                digest = drafts.put(reader, study, finding, framed({"base": base}, data), over=over)
+            except OSError as error:
+                raise LedgerWriteFailed(
+                    "The draft was not kept.", "The disk can't be written.", "Free space on it; the edit stays here."
+                ) from error
+            said = {"finding": finding, "bytes": len(data), "digest": digest}
+            return JSONResponse(said, headers={"cache-control": "no-store"})
 
         return await guarded(keep)(request)
 
@@ -54,12 +62,27 @@ def draft_routes(serving: Serving) -> list[Route]:
         kept = drafts.get(*place(request))
         if kept is None:
             raise nothing_here()
-        (length,) = struct.unpack_from("<I", kept)
-        base = json.loads(kept[4 : 4 + length])["base"]
-        headers = {"cache-control": "no-store", BASE_HEADER: base}
-        return Response(kept[4 + length :], media_type="application/octet-stream", headers=headers)
+        header, payload = unframed(kept)
+        said = {"cache-control": "no-store", BASE_HEADER: header["base"], DIGEST_HEADER: digest_bytes(kept)}
+        return Response(payload, media_type="application/octet-stream", headers=said)
+
+    def drop(request: Request) -> Response:
+        """Only the draft that is named: one that another window has changed since stays."""
+        where = place(request)
+        if _digest(request, OVER_HEADER) == drafts.digest(*where):
+            drafts.drop(*where)
+        return JSONResponse({"digest": drafts.digest(*where)}, headers={"cache-control": "no-store"})
 
     return [
         Route("/api/draft/{study}/{finding}", put, methods=["PUT"]),
         Route("/api/draft/{study}/{finding}", guarded(get), methods=["GET"]),
+        Route("/api/draft/{study}/{finding}", guarded(drop), methods=["DELETE"]),
     ]
+
+
+def _digest(request: Request, header: str) -> str | None:
+    """The digest in a header; '' for `none`, None where there is no such header."""
+    said = request.headers.get(header)
+    if said is not None and said != "none" and not _DIGEST.match(said):
+        raise UsageError("The draft was not kept.", f"{header} is not a digest.", "Reload the page.")
+    return "" if said == "none" else said
