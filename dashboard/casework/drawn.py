@@ -15,13 +15,13 @@ from ..domain import BitmaskVolume, Prediction, Region, Session, Study, Volume
 from ..errors import StalePage, VerdictRule
 from ..files import digest_bytes
 from ..imaging import read_label_map, reference_volume, resample
-from ..ledger import current_verdicts
+from ..ledger import LedgerEntry, current_verdicts
 from ..terms import REGIONS
 from ..workspace import Workspace
 from .reveal import RevealedPrediction
 from .shelf import rows_for
 
-__all__ = ["Drawn", "drawn_draft", "drawn_on", "edit_grid", "kept_drafts", "outline_of", "unframed"]
+__all__ = ["Drawn", "drawn_draft", "drawn_on", "edit_grid", "kept_drafts", "outline_bits", "outline_of", "unframed"]
 
 _MOST_PIECES = 32
 _WHAT = "The outline was not taken."
@@ -176,15 +176,26 @@ def outline_of(
     )
     if row is None or not row.artifact or row.artifact_digest != digest:
         return None
-    grid, regions = edit_grid(study, prediction)
+    return outline_bits(workspace, study, one, row)
+
+
+def outline_bits(workspace: Workspace, study: Study, one: RevealedPrediction | None, row: LedgerEntry) -> BitmaskVolume:
+    """The outline that a verdict names, as `outline_of` gives it.
+
+    Raises
+    ------
+    ImagingRefused
+        The file can't be read rightly.
+    """
+    grid, regions = edit_grid(study, one.prediction if one else None)
     values, affine = read_label_map(workspace.root / row.artifact, placed=grid.sides_known)
     if row.details.get("edit") == "drawn":
         return resample(values.astype(np.uint8), affine, grid.affine, grid.shape, order=0)
     marked = resample((values > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
     outermost = np.uint8(1 << next(region for region in regions if region.evaluated).bit)
     inner = np.zeros(grid.shape, np.uint8)
-    if one is not None and finding.isdecimal():
-        component = one.prediction.finding(int(finding)).component
+    if one is not None and row.finding.isdecimal():
+        component = one.prediction.finding(int(row.finding)).component
         inner = np.where(one.lesion_map() == component, one.mask() & ~outermost, 0).astype(np.uint8)
     return np.where(marked, inner | outermost, 0).astype(np.uint8)
 
