@@ -1,6 +1,6 @@
 """Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
 
-from .appending import append_whole, move_tail, overwrite, rewrite_from
+from .appending import append_whole, move_tail, overwrite, read_behind, rewrite_from
 from .archives import ArchiveLimits, unpack_zip
 from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
 from .csv_fields import decode_field, encode_field, join_fields, plain_decimal, split_fields
@@ -30,6 +30,7 @@ __all__ = [
     "move_tail",
     "overwrite",
     "plain_decimal",
+    "read_behind",
     "read_json",
     "read_stamp",
     "rewrite_from",

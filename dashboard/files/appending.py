@@ -1,4 +1,4 @@
-"""What a file that only grows needs beside `write`: all or nothing, set aside, write over, and write in place."""
+"""What a file that only grows needs beside `write`: all or nothing, set aside, write over, write in place, and read what is new."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .atomic import fsync_folder
 
-__all__ = ["append_whole", "move_tail", "overwrite", "rewrite_from"]
+__all__ = ["append_whole", "move_tail", "overwrite", "read_behind", "rewrite_from"]
 
 
 def append_whole(descriptor: int, data: bytes, end: int) -> None:
@@ -71,3 +71,13 @@ def overwrite(path: str, data: bytes) -> None:
         os.close(descriptor)
     if written < len(data):
         os.unlink(path)
+
+
+def read_behind(descriptor: int, offset: int, size: int, last: bytes) -> bytes | None:
+    """What a file of that size holds behind an offset; None where the bytes right before it are not the last ones known."""
+    os.lseek(descriptor, offset - len(last), os.SEEK_SET)
+    wanted = size - offset + len(last)
+    data = os.read(descriptor, max(0, wanted))
+    while len(data) < wanted and (more := os.read(descriptor, wanted - len(data))):  # One call gives 2 GB at most.
+        data += more
+    return data[len(last) :] if data.startswith(last) else None

@@ -4,11 +4,20 @@ Trust model: tamper-evident against editing, inserting, deleting and reordering;
 whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here. docs/ledger.md tells the rest.
 """
 
+from ..chain import (
+    CLICK_NAMESPACE,
+    COLUMNS,
+    HEADER,
+    HEADER_HASH,
+    SCHEMA,
+    Head,
+    Problem,
+    Verification,
+    click_event_id,
+    verifier_source,
+)
 from ..domain import LedgerEntry, NewRow, current_event, current_verdicts, last_act
 from .ledger import Ledger
-from .rows import CLICK_NAMESPACE, click_event_id
-from .verifier import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Head, Problem, Verification, verify_bytes
-from .verifier import source as verifier_source
 
 __all__ = [
     "CLICK_NAMESPACE",
@@ -27,5 +36,4 @@ __all__ = [
     "current_verdicts",
     "last_act",
     "verifier_source",
-    "verify_bytes",
 ]

@@ -16,9 +16,9 @@ import errno
 import os
 from collections.abc import Iterator
 
+from ..chain import Head, read_head
 from ..files import LockFile, overwrite, rewrite_from
 from .series import Series
-from .verifier import Head, read_head
 
 __all__ = ["Durable"]
 
@@ -61,7 +61,7 @@ class Durable:
             The disk refuses, or the rows are not there any more.
         """
         series = self._series
-        if series.seq <= series.durable:
+        if series.chain.seq <= series.durable:
             return
         with self._syncing as mark:
             kept, asked = self.head(), series.head()
@@ -109,8 +109,8 @@ class Durable:
             self._mark(mark, b"1")
         os.fsync(self.descriptor())
         self._mark(mark, b"0")
-        series.synced_here, series.durable = True, series.seq
-        if series.seq and (kept is None or kept[0].seq < series.seq):
+        series.synced_here, series.durable = True, series.chain.seq
+        if series.chain.seq and (kept is None or kept[0].seq < series.chain.seq):
             self._write_head()
 
     def _mark(self, mark: int, what: bytes) -> None:
@@ -119,7 +119,9 @@ class Durable:
 
     def _write_head(self) -> None:
         """A head that can't be written is no failure of the row: that is on the disk, and the head may lag."""
-        line = f"{self._series.seq} {self._series.digest.decode()} {self._series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
+        line = (
+            f"{self._series.chain.seq} {self._series.chain.digest} {self._series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
+        )
         with contextlib.suppress(OSError):
             overwrite(self._head_name, line.encode("ascii"))
 

@@ -17,14 +17,23 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..chain import (
+    COLUMNS,
+    HEADER_HASH,
+    Head,
+    PreparedRow,
+    Problem,
+    Verification,
+    closed_files,
+    prepared,
+    verify_files,
+)
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed, NoWorkingLock
 from ..files import TextFile, encode_field, exclusive_lock
 from .durable import Durable
 from .recovery import refuse_if_damaged
-from .rows import PreparedRow, prepared
 from .series import Series
-from .verifier import COLUMNS, HEADER_HASH, Head, Problem, Verification, closed_files, verify_files
 from .writing import Writer
 
 __all__ = ["Ledger"]
@@ -141,7 +150,7 @@ class Ledger:
         """The row of that event id, durable; None where there is none."""
         with self._read_guard:
             entries = self.entries()
-            at = self._series.ids.get(encode_field(event_id).encode(), len(entries))
+            at = self._series.chain.ids.get(encode_field(event_id).encode(), len(entries))
             if at >= len(entries):
                 return None
             self.settle()
@@ -156,8 +165,8 @@ class Ledger:
         """What reading so far has shown: each row was checked once, as it was read. For a page's chip."""
         with self._read_guard:
             head, rows, kept = self.head(), len(self.entries()), self._durable.head()
-            found = self._series.malformed or self._series.broken
-            problems = [Problem(rows + 1, found.code, found.what)] if found else []
+            found = self._series.forged or self._series.broken
+            problems = [found] if found else []
             try:
                 if kept is not None or self.path.exists():
                     refuse_if_damaged(self._series, kept)

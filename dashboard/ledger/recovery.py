@@ -6,12 +6,12 @@ import hashlib
 import re
 from pathlib import Path
 
+from ..chain import HEADER, Head
 from ..domain import NewRow
 from ..errors import LedgerDamaged
 from ..files import move_tail
 from ..terms import Action, Identity, Role
 from .series import Series
-from .verifier import HEADER, Head
 
 __all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails"]
 
@@ -34,22 +34,22 @@ def refuse_if_damaged(series: Series, kept: tuple[Head, int] | None) -> None:
     Raises
     ------
     LedgerDamaged
-        The header is another, or the chain ends before that head, or has another hash there, or holds a malformed row.
+        The header is another, or the chain ends before that head, or has another hash there, or holds a row that a hand made.
     """
-    broken = series.malformed or series.broken
+    broken, forged = series.broken, series.forged
     if series.inode == 0:
         why = "reviews.csv is gone, and reviews.head says that it held rows"
-    elif broken is not None and broken.code in ("closed_file", "rotation"):
+    elif broken is not None and broken.code == "closed_file":
         why = broken.what
-    elif series.malformed is not None:
-        why = f"row {series.malformed.row} is {series.malformed.what}"
+    elif forged is not None:
+        why = f"{forged.file}, row {forged.row or '-'}: {forged.what}"
     elif series.closed and series.offset == len(HEADER):
         why = "its first row, which names the closed file before it, is not there"
     elif series.offset == 0:
         why = "its first line is not the ledger's header"
-    elif kept is not None and kept[0].seq > series.seq:
+    elif kept is not None and kept[0].seq > series.chain.seq:
         found = broken.what if broken else "the rows behind it are not there"
-        why = f"row {series.seq + 1} is broken or missing, and row {kept[0].seq} was known durable: {found}"
+        why = f"row {series.chain.seq + 1} is broken or missing, and row {kept[0].seq} was known durable: {found}"
     elif kept is not None and kept[0].seq > 0 and series.hash_of(kept[0].seq) != kept[0].hash:
         why = f"row {kept[0].seq} has another hash than when it was last written"
     else:

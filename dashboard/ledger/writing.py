@@ -8,15 +8,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from ..chain import END, HEADER, HEADER_HASH, PreparedRow, prepared
 from ..domain import LedgerEntry, NewRow, utc_text
 from ..errors import LedgerRefused
 from ..files import TextFile, append_whole, fsync_folder, write_atomic
 from ..terms import Action
 from .durable import Durable
 from .recovery import own_row, refuse_if_damaged, set_tail_aside, unreported_tails
-from .rows import PreparedRow, prepared
 from .series import Series
-from .verifier import END, HEADER, HEADER_HASH
 
 __all__ = ["Writer"]
 
@@ -83,14 +82,15 @@ class Writer:
         series = self._series
         with self._durable.held() as mark:
             self._write([])
-            if series.seq == 0 or series.last()[1] == Action.ROTATE:
+            last = series.row(series.chain.seq)
+            if last is None or last.action == Action.ROTATE:
                 raise LedgerRefused(
                     "The ledger was not rotated.",
                     "No row was written since the file was begun.",
                     "Rotate when there are rows to close.",
                 )
             self._durable.sync_held(mark)
-            os.rename(series.path, self._folder / f"reviews-{series.seq}.csv")
+            os.rename(series.path, self._folder / f"reviews-{last.seq}.csv")
             fsync_folder(self._folder)
             series.catch_up(sure=True)
             self._begin()
@@ -101,8 +101,8 @@ class Writer:
         """Under the lock: write a live file where there is none, linked to the closed one before it if there is one."""
         data, series = HEADER, self._series
         if series.closed:
-            row = own_row(Action.ROTATE, file=series.closed[-1], seq=series.seq, hash=series.digest.decode())
-            data += self._own(row).line(series.seq + 1, self._now(), HEADER_HASH.encode()) + END
+            row = own_row(Action.ROTATE, file=series.closed[-1], seq=series.chain.seq, hash=series.chain.digest)
+            data += self._own(row).line(series.chain.seq + 1, self._now(), HEADER_HASH) + END
         write_atomic(series.path, data)
         series.catch_up(sure=True)
 
@@ -122,41 +122,45 @@ class Writer:
         if series.inode and not os.access(series.name, os.W_OK, effective_ids=_EFFECTIVE):
             # A descriptor opened before would still write.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        if series.inode == 0 and series.broken is None and (kept is None or kept[0].seq <= series.seq):
+        if series.inode == 0 and series.broken is None and (kept is None or kept[0].seq <= series.chain.seq):
             self._begin()  # There never was a live file, or a crash came after the one before was closed.
             size = series.offset
-        if any(row.written_id.encode() in series.ids for rows in requests for row in rows):
-            series.entries()  # What a repeat is answered with must be whole.
+        known, last = series.chain.ids, series.row(series.chain.seq)
+        for at in (known.get(row.written_id.encode()) for rows in requests for row in rows):
+            if at is not None:
+                series.row(
+                    at + 1
+                )  # What a repeat is answered with must be whole, and so the row that is written behind.
         refuse_if_damaged(series, kept)
         now = self._now()
-        faults = self._faults(size, now)
-        start, seq, before = series.offset, series.seq, series.before()
+        faults = self._faults(size, now, last)
+        start, before = series.offset, series.chain.before
         fresh: dict[bytes, tuple[bytes, LedgerEntry]] = {}
         texts: list[tuple[str, str]] = []
         for row in (row for rows in (faults, *requests) for row in rows):
-            name = row.written_id.encode()
-            if name not in series.ids and name not in fresh:
-                seq += 1
+            written_id = row.written_id.encode()
+            if written_id not in known and written_id not in fresh:
+                seq = series.chain.seq + len(fresh) + 1
                 line = row.line(seq, now, before)
-                before, fresh[name] = line[-65:-1], (line, row.entry(seq, now, line))
+                entry = row.entry(seq, now, line)
+                before, fresh[written_id] = entry.hash, (line, entry)
                 if row.comment:
                     texts.append((row.event_id, row.comment))
         commented = self._comments.append(texts)
         if fresh:
             append_whole(self._durable.descriptor(), END.join([*(line for line, _ in fresh.values()), b""]), start)
-        for name, (line, entry) in fresh.items():
-            series.accept(name, line, entry)
-        places = [[series.ids[row.written_id.encode()] for row in rows] for rows in requests]
-        return [series.at(place) for place in places], start, commented
+        for written_id, (line, entry) in fresh.items():
+            series.accept(written_id, line, entry)
+        numbers = [[known[row.written_id.encode()] + 1 for row in rows] for rows in requests]
+        return [tuple(map(series.row, of)) for of in numbers], start, commented
 
-    def _faults(self, size: int, now: str) -> list[PreparedRow]:
+    def _faults(self, size: int, now: str, last: LedgerEntry | None) -> list[PreparedRow]:
         """Rows for what has gone wrong since the last one: a tail set aside, a clock that went backwards."""
         rows = []
         if set_tail_aside(self._series, size) or not self._tails_reported:
             rows = unreported_tails(self._series)
             self._tails_reported = not rows
-        recorded_at, action = self._series.last()
-        if action != Action.FAULT and now < recorded_at:
+        if last is not None and last.action != Action.FAULT and now < last.recorded_at:
             rows.append(own_row(Action.FAULT, code="clock_backwards"))
         return [self._own(row) for row in rows]
 

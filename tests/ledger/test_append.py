@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.chain import read_head
 from dashboard.errors import LedgerWriteFailed, NoWorkingLock
 from dashboard.files import exclusive_lock, rewrite_from
 from dashboard.ledger import (
@@ -28,7 +29,6 @@ from dashboard.ledger import (
 )
 from dashboard.ledger import durable as durable_module
 from dashboard.ledger.durable import Durable
-from dashboard.ledger.verifier import read_head
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.chain import Chain, Found, follows, prepared
+from dashboard.chain.verifier import _LINE, _decoded, row_values
+from dashboard.domain import LedgerEntry
 from dashboard.errors import LedgerValueRefused
 from dashboard.files import decode_field, encode_field, join_fields, split_fields
 from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, SCHEMA
-from dashboard.ledger.rows import prepared, read_line
 from tests.builders.rows import a_ledger, a_row
 
 DESIGN_HEADER = (
@@ -53,10 +55,10 @@ def test_a_golden_row():
         event_id="0b6c6f0e-1f0e-4f4e-8f6e-0a1b2c3d4e5f",
         occurred_at="2026-11-22T10:15:29.000Z",
     )
-    line = prepared(row, row.event_id, "", "overread test").line(1, "2026-11-22T10:15:30.123Z", HEADER_HASH.encode())
+    line = prepared(row, row.event_id, "", "overread test").line(1, "2026-11-22T10:15:30.123Z", HEADER_HASH)
     expected = hashlib.sha256(HEADER_HASH.encode() + GOLDEN).hexdigest()
     assert line == GOLDEN + f'"{expected}"'.encode()
-    entry = read_line(line)
+    entry = Chain(LedgerEntry.of).read(line)
     assert (entry.reader, entry.reason, entry.score, entry.confidence) == ("@R-01", 'a \\ b\n"c"', 0.87, 4)
     assert entry.view == {"slice": 41, "window": [40, 400]} and entry.details == {"edit": "drawn", "dice": 0.91}
 
@@ -157,8 +159,9 @@ def test_a_line_of_another_writing_is_malformed(tmp_path, column, value):
     ledger.append(a_row(score=0.5, details={"dice": 0.5}))
     fields = split_fields(ledger.path.read_bytes().split(b"\r\n")[1], len(COLUMNS))
     fields[COLUMNS.index(column)] = value
-    with pytest.raises(ValueError):
-        read_line(join_fields(fields))
+    with pytest.raises(Found) as found:
+        Chain(LedgerEntry.of).read(join_fields(fields))
+    assert found.value.problem.code == ("schema" if column == "schema" else "malformed")
 
 
 @given(
@@ -174,6 +177,24 @@ def test_a_line_of_another_writing_is_malformed(tmp_path, column, value):
 def test_a_row_is_given_back_as_its_line_reads(texts, score, view):
     row = a_row(**{**texts, "reader": texts["reader"] or "R"}, score=score, view=view, details={"dice": 0.5})
     written = prepared(row, texts["event_id"], "c" * 64, "overread test")
-    line = written.line(7, "2026-11-22T10:15:30.123Z", b"0" * 64)
-    assert written.entry(7, "2026-11-22T10:15:30.123Z", line) == read_line(line)
-    assert read_line(line).view == view and read_line(line).reason == texts["reason"]
+    line = written.line(1, "2026-11-22T10:15:30.123Z", HEADER_HASH)
+    read = Chain(LedgerEntry.of).read(line)
+    assert written.entry(1, "2026-11-22T10:15:30.123Z", line) == read and follows(HEADER_HASH, line)
+    assert read.view == view and read.reason == texts["reason"]
+
+
+PIECES = st.lists(
+    st.sampled_from(['"', '""', '","', ",", "x", "=", "-1", "0", "01", "1", "\\", "\\n", "é", "'", " ", "\x7f", "{}"])
+)
+
+
+@given(st.integers(0, 700), st.integers(0, 700), PIECES)
+def test_the_quick_look_at_a_row_says_what_the_expression_says(start, end, pieces):
+    """Any piece of a row replaced by any characters that mean something to a CSV reader."""
+    row = prepared(a_row(score=0.5, active_s=2, confidence=3), "e" * 36, "", "overread test")
+    line = row.line(1, "2026-11-22T10:15:30.123Z", HEADER_HASH).decode()
+    changed = (line[:start] + "".join(pieces) + line[end:]).encode()
+    found = _LINE.fullmatch(changed.decode())
+    by_expression = None if found is None else [_decoded(field) for field in found.groups()]
+    by_look = row_values(changed)
+    assert (None if by_look is None else list(by_look)) == by_expression

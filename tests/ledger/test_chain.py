@@ -6,8 +6,9 @@ import hashlib
 
 import pytest
 
+from dashboard.chain import verify_files
 from dashboard.files import encode_field, join_fields, split_fields
-from dashboard.ledger import COLUMNS, HEADER_HASH, Head, verify_bytes
+from dashboard.ledger import COLUMNS, HEADER_HASH, Head, Verification
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
 
@@ -37,13 +38,17 @@ def a_file(folder, rows=6) -> bytes:
     return ledger.path.read_bytes()
 
 
+def _verified(data: bytes, head: Head | None = None) -> Verification:
+    return verify_files([("reviews.csv", data)], head=head)
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> bytes:
     return a_file(tmp_path_factory.mktemp("chain"))
 
 
 def test_a_dozen_lines_of_anybodys_agree(data):
-    found = verify_bytes(data)
+    found = _verified(data)
     ids = independent_check(data)
     assert len(set(ids)) == found.rows == 6 and found.problems == ()
     assert found.head == Head(6, data[-67:-3].decode())
@@ -75,21 +80,21 @@ def _with_field(line: bytes, column: str, value: str) -> bytes:
 
 
 def test_a_cut_tail_shows_only_against_a_head_kept_elsewhere(data):
-    whole = verify_bytes(data).head
+    whole = _verified(data).head
     cut = _joined(_lines(data)[:5])
-    assert verify_bytes(cut).problems == ()
-    (problem,) = verify_bytes(cut, head=whole).problems
+    assert _verified(cut).problems == ()
+    (problem,) = _verified(cut, head=whole).problems
     assert problem.code == "cut"
-    assert verify_bytes(data, head=Head(3, _lines(data)[3][-65:-1].decode())).problems == ()
+    assert _verified(data, head=Head(3, _lines(data)[3][-65:-1].decode())).problems == ()
 
 
 def test_a_file_rewritten_whole_shows_only_against_a_head_kept_elsewhere(data):
-    whole = verify_bytes(data).head
+    whole = _verified(data).head
     lines = _lines(data)
     lines[2] = _with_field(lines[2], "reason", "another")
     forged = _joined(_rewritten(lines, 2))
-    assert verify_bytes(forged).problems == ()
-    (problem,) = verify_bytes(forged, head=whole).problems
+    assert _verified(forged).problems == ()
+    (problem,) = _verified(forged, head=whole).problems
     assert (problem.row, problem.code) == (6, "rewritten")
 
 

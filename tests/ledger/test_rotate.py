@@ -160,7 +160,7 @@ def test_after_a_rotation_others_read_only_what_is_new(tmp_path, monkeypatch):
     ledger.append(a_row(finding="22"))
     taken: list[bytes] = []
     real = Series._take
-    monkeypatch.setattr(Series, "_take", lambda series, line: (taken.append(line), real(series, line))[-1])
+    monkeypatch.setattr(Series, "_take", lambda series, lines: (taken.extend(lines), real(series, lines))[-1])
     rows = other.entries()
     assert [e.finding for e in rows if e.action == "accept"] == [str(n) for n in range(23)] and len(rows) == 25
     assert len(taken) == 5, "rows that had been read were read again"

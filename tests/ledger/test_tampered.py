@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.ledger import verifier as ours
+from dashboard.chain import verifier as ours
 from dashboard.ledger import verifier_source
 from tests.builders.rows import a_ledger
 from tests.ledger.tampered import KINDS, a_series, table

@@ -13,9 +13,9 @@ from typing import Any
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerValueRefused
 from ..files import canonical_digest, canonical_json, encode_field, plain_decimal
-from .verifier import COLUMNS, SCHEMA, row_values
+from .verifier import COLUMNS, SCHEMA
 
-__all__ = ["CLICK_NAMESPACE", "PreparedRow", "click_event_id", "prepared", "read_line"]
+__all__ = ["CLICK_NAMESPACE", "PreparedRow", "click_event_id", "prepared"]
 
 CLICK_NAMESPACE = uuid.UUID("6f9d2f7e-54c0-5d8e-9b1c-0a7e4d3b2c11")
 """Namespace of the UUIDv5 ids of clicks; stated in docs/ledger.md."""
@@ -51,10 +51,10 @@ class PreparedRow:
     texts: list[str]
     comment: str
 
-    def line(self, seq: int, now: str, before: bytes) -> bytes:
+    def line(self, seq: int, now: str, before: str) -> bytes:
         """Its line without the end; `before` are the 64 digits of the row before, or of the header."""
         body = f'"{SCHEMA}","{seq}","{self.written_id}","{now}","{self.occurred_at or now}","{self.said}",'.encode()
-        return body + b'"' + hashlib.sha256(before + body).hexdigest().encode() + b'"'
+        return body + b'"' + hashlib.sha256(before.encode() + body).hexdigest().encode() + b'"'
 
     def entry(self, seq: int, now: str, line: bytes) -> LedgerEntry:
         """What reading that line gives, without reading it."""
@@ -88,20 +88,6 @@ def prepared(row: NewRow, event_id: str, comment_digest: str, software: str) -> 
         said = '","'.join([text if at in _NUMBERS else encode_field(text) for at, text in enumerate(texts)])
     encode_field(row.comment)  # Its text goes to a file of its own: refused here, before anything is written.
     return PreparedRow(event_id, encode_field(event_id), row.occurred_at, said, texts, row.comment)
-
-
-def read_line(line: bytes) -> LedgerEntry:
-    """The entry of a line without its end.
-
-    Raises
-    ------
-    ValueError, RecursionError
-        The line is not as the ledger writes one.
-    """
-    texts = row_values(line)
-    if texts is None or texts[0] != str(SCHEMA):
-        raise ValueError("it is not written as the ledger writes a row")
-    return LedgerEntry.of(texts)
 
 
 def _json(value: Mapping[str, Any] | None) -> str:
