@@ -1,18 +1,21 @@
 """Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
 
-from .appending import append_whole, move_tail, overwrite, read_behind, rewrite_from
+from .appending import append_whole, move_tail, overwrite, rewrite_from
 from .archives import ArchiveLimits, unpack_zip
 from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
 from .csv_fields import decode_field, encode_field, join_fields, plain_decimal, split_fields
 from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
+from .following import Following, TakenBack
 from .locks import LockFile, exclusive_lock, give_lock, take_lock
 from .stamps import Stamp, read_stamp, stamped_digest
 from .texts import TextFile
 
 __all__ = [
     "ArchiveLimits",
+    "Following",
     "LockFile",
     "Stamp",
+    "TakenBack",
     "TextFile",
     "append_whole",
     "array_digest",
@@ -30,7 +33,6 @@ __all__ = [
     "move_tail",
     "overwrite",
     "plain_decimal",
-    "read_behind",
     "read_json",
     "read_stamp",
     "rewrite_from",

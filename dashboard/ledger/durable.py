@@ -36,7 +36,7 @@ class Durable:
     """
 
     def __init__(self, series: Series) -> None:
-        folder = series.path.parent
+        folder = series.files.path.parent
         self.writing = LockFile(folder / "reviews.lock")
         self._syncing = LockFile(folder / "reviews.sync")
         self._series = series
@@ -70,7 +70,7 @@ class Durable:
                 self._still_there(asked)
             # What a file held when this process opened it may have been put there by a copy that nobody has synced:
             # the head is believed of rows that came after a sync of our own.
-            if series.synced_here and kept is not None and kept[0].seq >= asked.seq:
+            if series.synced == series.files.inode and kept is not None and kept[0].seq >= asked.seq:
                 series.durable = asked.seq
                 return
             with self.writing:  # Under the lock every row is whole: none that is seen will be taken back.
@@ -103,13 +103,13 @@ class Durable:
         os.lseek(mark, 0, os.SEEK_SET)
         if os.read(mark, 1) == b"1":
             with self.writing:
-                rewrite_from(series.path, kept[1] if kept is not None and kept[0].seq > series.began else 0)
+                rewrite_from(series.files.path, kept[1] if kept is not None and kept[0].seq > series.began else 0)
             self.close()  # A descriptor opened now won't tell of that failure again.
         else:
             self._mark(mark, b"1")
         os.fsync(self.descriptor())
         self._mark(mark, b"0")
-        series.synced_here, series.durable = True, series.chain.seq
+        series.synced, series.durable = series.files.inode, series.chain.seq
         if series.chain.seq and (kept is None or kept[0].seq < series.chain.seq):
             self._write_head()
 
@@ -120,16 +120,17 @@ class Durable:
     def _write_head(self) -> None:
         """A head that can't be written is no failure of the row: that is on the disk, and the head may lag."""
         line = (
-            f"{self._series.chain.seq} {self._series.chain.digest} {self._series.offset}".ljust(_HEAD_BYTES - 1) + "\n"
+            f"{self._series.chain.seq} {self._series.chain.digest} {self._series.files.offset}".ljust(_HEAD_BYTES - 1)
+            + "\n"
         )
         with contextlib.suppress(OSError):
             overwrite(self._head_name, line.encode("ascii"))
 
     def descriptor(self) -> int:
         """The live file that was read, open for appending; kept open, so that no failed sync of it goes unseen."""
-        if self._opened[0] < 0 or self._opened[1] != self._series.inode:
+        if self._opened[0] < 0 or self._opened[1] != self._series.files.inode:
             self.close()
-            descriptor = os.open(self._series.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+            descriptor = os.open(self._series.files.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
             self._opened = (descriptor, os.fstat(descriptor).st_ino)
         return self._opened[0]
 

@@ -250,7 +250,7 @@ class Ledger:
 
 
 def _close(series: Series, durable: Durable) -> None:
-    series.close()
+    series.files.close()
     durable.close_locks()
 
 

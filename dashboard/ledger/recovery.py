@@ -37,15 +37,15 @@ def refuse_if_damaged(series: Series, kept: tuple[Head, int] | None) -> None:
         The header is another, or the chain ends before that head, or has another hash there, or holds a row that a hand made.
     """
     broken, forged = series.broken, series.forged
-    if series.inode == 0:
+    if series.files.inode == 0:
         why = "reviews.csv is gone, and reviews.head says that it held rows"
     elif broken is not None and broken.code == "closed_file":
         why = broken.what
     elif forged is not None:
         why = f"{forged.file}, row {forged.row or '-'}: {forged.what}"
-    elif series.closed and series.offset == len(HEADER):
+    elif series.files.closed and series.files.offset == len(HEADER):
         why = "its first row, which names the closed file before it, is not there"
-    elif series.offset == 0:
+    elif series.files.offset == 0:
         why = "its first line is not the ledger's header"
     elif kept is not None and kept[0].seq > series.chain.seq:
         found = broken.what if broken else "the rows behind it are not there"
@@ -63,18 +63,18 @@ def refuse_if_damaged(series: Series, kept: tuple[Head, int] | None) -> None:
 
 def set_tail_aside(series: Series, size: int) -> bool:
     """Move what stands behind the last whole row to `reviews.torn-<n>`, durable there before it goes here."""
-    if size == series.offset:
+    if size == series.files.offset:
         return False
-    folder = series.path.parent
+    folder = series.files.path.parent
     number = max(_torn_numbers(folder), default=0) + 1
-    move_tail(series.path, series.offset, folder / f"reviews.torn-{number}")
+    move_tail(series.files.path, series.files.offset, folder / f"reviews.torn-{number}")
     series.broken = None
     return True
 
 
 def unreported_tails(series: Series) -> list[NewRow]:
     """A fault row for each tail set aside that no row names yet, as a crash between the two leaves it."""
-    folder, rows = series.path.parent, []
+    folder, rows = series.files.path.parent, []
     numbers = _torn_numbers(folder)
     reported = (
         {entry.details.get("file") for entry in series.entries() if entry.action == Action.FAULT} if numbers else ()

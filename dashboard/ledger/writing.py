@@ -45,7 +45,7 @@ class Writer:
         self._comments = comments
         self._software = software
         self._clock = clock
-        self._folder = series.path.parent
+        self._folder = series.files.path.parent
         self._lock_tried = False
         self._tails_reported = False
 
@@ -60,7 +60,7 @@ class Writer:
         self._open()
         with self._durable.writing:
             answers, start, commented = self._write(requests)
-        inode, end = self._series.inode, self._series.offset
+        inode, end = self._series.files.inode, self._series.files.offset
         try:
             if commented:
                 self._comments.sync()
@@ -90,7 +90,7 @@ class Writer:
                     "Rotate when there are rows to close.",
                 )
             self._durable.sync_held(mark)
-            os.rename(series.path, self._folder / f"reviews-{last.seq}.csv")
+            os.rename(series.files.path, self._folder / f"reviews-{last.seq}.csv")
             fsync_folder(self._folder)
             series.catch_up(sure=True)
             self._begin()
@@ -100,10 +100,10 @@ class Writer:
     def _begin(self) -> None:
         """Under the lock: write a live file where there is none, linked to the closed one before it if there is one."""
         data, series = HEADER, self._series
-        if series.closed:
-            row = own_row(Action.ROTATE, file=series.closed[-1], seq=series.chain.seq, hash=series.chain.digest)
+        if series.files.closed:
+            row = own_row(Action.ROTATE, file=series.files.closed[-1], seq=series.chain.seq, hash=series.chain.digest)
             data += self._own(row).line(series.chain.seq + 1, self._now(), HEADER_HASH) + END
-        write_atomic(series.path, data)
+        write_atomic(series.files.path, data)
         series.catch_up(sure=True)
 
     def _open(self) -> None:
@@ -119,12 +119,12 @@ class Writer:
         """Under the lock: the entries of each request, where the new bytes begin, and whether comments were written."""
         series = self._series
         size, kept = series.catch_up(sure=True), self._durable.head()
-        if series.inode and not os.access(series.name, os.W_OK, effective_ids=_EFFECTIVE):
+        if series.files.inode and not os.access(series.files.name, os.W_OK, effective_ids=_EFFECTIVE):
             # A descriptor opened before would still write.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        if series.inode == 0 and series.broken is None and (kept is None or kept[0].seq <= series.chain.seq):
+        if series.files.inode == 0 and series.broken is None and (kept is None or kept[0].seq <= series.chain.seq):
             self._begin()  # There never was a live file, or a crash came after the one before was closed.
-            size = series.offset
+            size = series.files.offset
         known, last = series.chain.ids, series.row(series.chain.seq)
         for at in (known.get(row.written_id.encode()) for rows in requests for row in rows):
             if at is not None:
@@ -134,7 +134,7 @@ class Writer:
         refuse_if_damaged(series, kept)
         now = self._now()
         faults = self._faults(size, now, last)
-        start, before = series.offset, series.chain.before
+        start, before = series.files.offset, series.chain.before
         fresh: dict[bytes, tuple[bytes, LedgerEntry]] = {}
         texts: list[tuple[str, str]] = []
         for row in (row for rows in (faults, *requests) for row in rows):
@@ -174,10 +174,10 @@ class Writer:
         """After a failed sync: cut off what was just written, unless others stand behind it or have synced it since."""
         try:
             with self._durable.held():
-                state, kept = os.stat(self._series.path), self._durable.head()
+                state, kept = os.stat(self._series.files.path), self._durable.head()
                 durable_to = kept[1] if kept is not None and kept[0].seq > self._series.began else 0
                 if (state.st_ino, state.st_size) == (inode, end) and start < end and durable_to <= start:
-                    os.truncate(self._series.path, start)
+                    os.truncate(self._series.files.path, start)
         finally:
             self._series.forget()
             self._tails_reported = False

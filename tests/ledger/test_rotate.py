@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from dashboard.chain import Chain
 from dashboard.errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed
 from dashboard.ledger import HEADER, HEADER_HASH, current_verdicts
-from dashboard.ledger.series import Series
 from dashboard.ledger.writing import Writer
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_append import a_writer
@@ -159,8 +159,8 @@ def test_after_a_rotation_others_read_only_what_is_new(tmp_path, monkeypatch):
     ledger.rotate()
     ledger.append(a_row(finding="22"))
     taken: list[bytes] = []
-    real = Series._take
-    monkeypatch.setattr(Series, "_take", lambda series, lines: (taken.extend(lines), real(series, lines))[-1])
+    real = Chain.take
+    monkeypatch.setattr(Chain, "take", lambda chain, lines, at: (taken.append(lines[at]), real(chain, lines, at))[-1])
     rows = other.entries()
     assert [e.finding for e in rows if e.action == "accept"] == [str(n) for n in range(23)] and len(rows) == 25
     assert len(taken) == 5, "rows that had been read were read again"
