@@ -13,8 +13,9 @@ from .acceptance import (
     split_verdicts,
     verdict_dice,
 )
+from .event_scores import Counts, ScoredRecording, event_counts, event_scores
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
-from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units
+from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units, verdict_interval
 from .sampling import (
     Sampled,
     Window,
@@ -30,9 +31,11 @@ from .sampling import (
 __all__ = [
     "AGAIN",
     "EPOCH_S",
+    "Counts",
     "LeftOut",
     "Measure",
     "Sampled",
+    "ScoredRecording",
     "Size",
     "Unit",
     "Window",
@@ -44,6 +47,8 @@ __all__ = [
     "draw",
     "drawn_count",
     "epoch_units",
+    "event_counts",
+    "event_scores",
     "reader_pairs",
     "reason_groups",
     "reference_rows",
@@ -56,5 +61,6 @@ __all__ = [
     "study_level_sensitivity",
     "study_units",
     "verdict_dice",
+    "verdict_interval",
     "window_of",
 ]

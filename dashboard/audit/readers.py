@@ -11,7 +11,7 @@ from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action, Identity, Role, StudyKind
 from .measure import Measure, Size, resampled_interval
 
-__all__ = ["AGAIN", "EPOCH_S", "Unit", "agreement_of", "epoch_units", "reader_pairs", "study_units"]
+__all__ = ["AGAIN", "EPOCH_S", "Unit", "agreement_of", "epoch_units", "reader_pairs", "study_units", "verdict_interval"]
 
 AGAIN = " again"
 """Behind a reader's code: their second pass over a study, as `review.as_passes` writes it."""
@@ -87,7 +87,7 @@ def epoch_units(
             interval
             for e in verdicts
             if (e.study, e.reader) == (signed.study, signed.reader) and e.action in _STANDS
-            for interval in [_interval(e, events)]
+            for interval in [verdict_interval(e, events)]
             if interval
         ]
         for index in range(ceil(durations_s[signed.study] / EPOCH_S)):
@@ -97,9 +97,10 @@ def epoch_units(
     return units
 
 
-def _interval(
+def verdict_interval(
     entry: LedgerEntry, events: Mapping[tuple[str, str, str], tuple[float, float]]
 ) -> tuple[float, float] | None:
+    """Onset and duration of what a verdict is about: the row's own, else those of the model's event; None without any."""
     if "onset_s" in entry.details:
         return float(entry.details["onset_s"]), float(entry.details["duration_s"])
     return events.get((entry.study, entry.prediction, entry.finding))

@@ -13,16 +13,19 @@ from .control_studies import study_controls_run
 from .correct import correct_sequence, may_correct, series_of
 from .dicom_results import DICOM_FORMATS, ExportOptions
 from .difference import Difference, Shares, difference, shared_regions
-from .drawn import kept_drafts, outline_of, unframed
+from .drawn import edit_grid, kept_drafts, outline_of, unframed
 from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
+from .event_audit import ThresholdPoint, threshold_what_if
 from .export import FORMATS, export_study
 from .imports import add_prediction
 from .intents import Intent
 from .interactions import record_interaction
+from .judged import JudgedLesion, JudgedResult, judged_lesions, judged_marked, judged_marks
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
 from .predict import model_for, model_places, models_of, predict
+from .priors import PriorStudy, judged_by_key, priors_of
 from .proofs import anchor, check_files
 from .protocols import protocol_digest
 from .record import record_read, record_sign_off, record_verdict, reopen, undo
@@ -78,9 +81,12 @@ __all__ = [
     "ExportOptions",
     "FindingLine",
     "Intent",
+    "JudgedLesion",
+    "JudgedResult",
     "KindOfCase",
     "LedgerState",
     "LookedUp",
+    "PriorStudy",
     "ReaderSaid",
     "Refused",
     "Replay",
@@ -88,6 +94,7 @@ __all__ = [
     "RevealedPrediction",
     "Shares",
     "Side",
+    "ThresholdPoint",
     "UnlabelledWindow",
     "Withheld",
     "accept_alignment",
@@ -107,6 +114,7 @@ __all__ = [
     "difference",
     "discard_step",
     "due_for_erasure",
+    "edit_grid",
     "erase_study",
     "evaluate_model",
     "export_study",
@@ -120,6 +128,10 @@ __all__ = [
     "is_replayable",
     "is_withheld",
     "judge_window",
+    "judged_by_key",
+    "judged_lesions",
+    "judged_marked",
+    "judged_marks",
     "kept_drafts",
     "ledger_export",
     "ledger_state",
@@ -137,6 +149,7 @@ __all__ = [
     "order_shown",
     "outline_of",
     "predict",
+    "priors_of",
     "propose_alignment",
     "propose_brain_mask",
     "protocol_digest",
@@ -159,6 +172,7 @@ __all__ = [
     "series_of",
     "shared_regions",
     "study_controls_run",
+    "threshold_what_if",
     "undo",
     "unframed",
     "unlabelled",

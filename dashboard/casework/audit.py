@@ -27,6 +27,7 @@ from ..terms import StudyKind
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .controls import CONTROL
+from .event_audit import event_measures
 from .reveal import visible_entries
 from .sensitivity import controlled_sensitivity
 
@@ -102,6 +103,7 @@ def audit(
     if kind is not StudyKind.MR:
         durations, events = _eeg_lengths(workspace, entries)
         units = epoch_units(entries, durations, events, include_scripted=scripted)
+        measures += event_measures(workspace, once, resamples=resamples, include_scripted=scripted)
         measures += reader_pairs(units, unit="10 s epochs", basis="as signed off, model shown", resamples=resamples)
     return AuditReport(
         measures=tuple(measures),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
-from ..casework import AuditReport, audit, models_of
+from ..casework import AuditReport, audit, models_of, threshold_what_if
 from ..terms import StudyKind
 from ..viewmodels import (
     FigureCard,
     audit_html,
     dice_chart,
+    event_cards,
     figure_cards,
     forest_chart,
     reader_rows,
@@ -19,8 +21,10 @@ from ..viewmodels import (
     reason_chart,
     sampled_cards,
     study_rows,
+    what_if_chart,
+    what_if_words,
 )
-from .desk import desk
+from .desk import Desk, desk
 from .going import go_to_study
 
 __all__ = ["agreement"]
@@ -63,6 +67,8 @@ def agreement() -> None:
         )
         _figures(report)
         _charts(report, kind)
+        if kind is StudyKind.EEG:
+            _what_if(at, counted, report)
 
 
 def _how(method: str) -> str:
@@ -86,9 +92,9 @@ def _empty(words: str) -> None:
 def _figures(report: AuditReport) -> None:
     for column, card in zip(st.columns(4), figure_cards(report), strict=True):
         column.html(_card(card))
-    sampled = sampled_cards(report)
-    for column, card in zip(st.columns(4), sampled[:4], strict=False) if sampled else ():
-        column.html(_card(card))
+    for cards in (sampled_cards(report), event_cards(report)):
+        for column, card in zip(st.columns(4), cards[:4], strict=False) if cards else ():
+            column.html(_card(card))
 
 
 def _card(card: FigureCard) -> str:
@@ -160,6 +166,15 @@ def _charts(report: AuditReport, kind: StudyKind) -> None:
         of = "the selection above" if chosen is not None else "all verdicts counted; choose a point above to narrow"
         _title("Studies behind these figures", of, "")
         _studies(report, chosen)
+
+
+def _what_if(at: Desk, counted: Sequence[str], report: AuditReport) -> None:
+    """What each detector would have found and raised at other thresholds."""
+    for name, points in threshold_what_if(at.workspace, at.session, include=counted).items():
+        with st.container(border=True, key=f"card-what-if-{name.replace(' ', '-').replace('.', '-')}"):
+            _title(f"Another threshold for {name}", what_if_words(points), "")
+            chart = what_if_chart(points, synthetic=report.synthetic)
+            st.plotly_chart(chart, key=f"what-if-{name}", config=_STATIC)
 
 
 def _studies(report: AuditReport, chosen: set[str] | None) -> None:

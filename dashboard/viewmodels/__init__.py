@@ -15,6 +15,7 @@ from .agreement import (
 )
 from .compare import sides_data
 from .eeg import burden_words, eeg_data, window_cards, window_events
+from .event_figures import event_cards, what_if_chart, what_if_words
 from .findings import (
     FindingCard,
     Measurement,
@@ -26,7 +27,8 @@ from .findings import (
     verdict_panel,
 )
 from .ledger import LEDGER_FILES, ledger_rows
-from .mri import mri_data, series_data
+from .mri import mri_data, regions_data, series_data
+from .priors import apart_words, priors_data
 from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
 from .steps import step_title, step_words
@@ -58,12 +60,14 @@ __all__ = [
     "ReasonGroup",
     "VerdictPanel",
     "adjudication_title",
+    "apart_words",
     "audit_html",
     "burden_words",
     "date_words",
     "dice_chart",
     "duration_words",
     "eeg_data",
+    "event_cards",
     "figure_cards",
     "filter_cases",
     "finding_cards",
@@ -80,10 +84,12 @@ __all__ = [
     "order_words",
     "own_cards",
     "person_words",
+    "priors_data",
     "reader_letter",
     "reader_rows",
     "reason_blocks",
     "reason_chart",
+    "regions_data",
     "replay_cards",
     "replay_lines",
     "replay_title",
@@ -100,6 +106,8 @@ __all__ = [
     "study_rows",
     "table_rows",
     "verdict_panel",
+    "what_if_chart",
+    "what_if_words",
     "window_cards",
     "window_events",
 ]

@@ -102,7 +102,8 @@ class Reader:
         self, study: Study, scope: Scope = Scope.AI_FINDINGS, displayed: float = 1.0, **said: object
     ) -> LedgerEntry:
         """Sign a study off."""
-        shown = {v.digest: displayed for v in study.volumes}
+        seen = [v.digest for v in study.volumes] or [study.recording.digest]
+        shown = dict.fromkeys(seen, displayed)
         return record_sign_off(
             self.workspace, self.session, study, scope, displayed=shown, intent=self.intent(study, **said)
         )
