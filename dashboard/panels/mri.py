@@ -15,7 +15,9 @@ from ..viewmodels import mri_data, series_data
 from .assigning import assign_series, draw_reading_anew
 from .closed import note_interaction
 from .desk import Desk, notice, token_for
+from .drawing import draw_add_drawn, drawing_data
 from .opening import go_on, open_review
+from .priors import keep_link, offered_priors, priors_for
 from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
 from .review import Review, selected_of
@@ -42,8 +44,11 @@ def mri() -> None:
     middle, right = st.columns([1148, 292], gap=None)
     with middle:
         key = f"mri-{review.study.id}-{'blind' if review.blind else 'open'}"
-        said = {**_data(review), "activity": review.counts_active}
-        told = mri_viewer(said, key=key, on_assigned=lambda: assign_series(review, key))
+        priors = offered_priors(review)
+        said = {**_data(review, priors_for(review, priors)), **drawing_data(review), "activity": review.counts_active}
+        told = mri_viewer(
+            said, key=key, on_assigned=lambda: assign_series(review, key), on_linked=lambda: keep_link(review, key)
+        )
     study = review.study.id
     review = review.with_screen(told, selected_of(review, told), lambda: viewer_state(key, study))
     note_interaction(review)
@@ -71,7 +76,7 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
     mri_viewer(data, key=f"mri-replay-{row}")
 
 
-def _data(review: Review) -> dict[str, Any]:
+def _data(review: Review, priors: list[dict[str, Any]]) -> dict[str, Any]:
     at = review.at
     what = ("volume",) if review.blind else ("volume", "mask", "draft")
     return mri_data(
@@ -89,6 +94,7 @@ def _data(review: Review) -> dict[str, Any]:
         upcoming=_upcoming(review),
         assigns=may_correct(at.session),
         sides=compared_sides(at.workspace, at.session, review.study) if review.one else (),
+        priors=priors,
     )
 
 
@@ -118,6 +124,8 @@ def _thumbnails(study: Study, one: RevealedPrediction) -> dict[int, str]:
 
 def _missed(review: Review) -> None:
     """Add a lesion that the model missed: D, a click in the viewer, D."""
+    if draw_add_drawn(review):
+        return
     key = f"adding-{review.study.id}"
     adding = bool(st.session_state.get(key))
     point = review.told.get("point") if adding else None

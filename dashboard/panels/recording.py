@@ -34,6 +34,12 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
     one = review.one
     if one is None or card.finding is None:
         return
+    drawn = review.now.get("draft")
+    if isinstance(drawn, Mapping) and drawn.get("finding") == card.id and action in (Action.ACCEPT, Action.MODIFY):
+        if why := _not_recorded(action, drawn):
+            set_notice(why, error=True)
+            return
+        said["draft"] = str(drawn["digest"])
     intent = Intent(
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),
@@ -55,6 +61,13 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
     later = [c for c in following if (c.number or 0) > (card.number or 0)]
     if following:
         st.session_state[f"select-{review.study.id}"] = (later or following)[0].id
+
+
+def _not_recorded(action: Action, drawn: Mapping[str, Any]) -> str:
+    """Why a verdict on a finding that is being drawn on is not recorded: it must be about the outline on screen."""
+    if action is Action.ACCEPT:
+        return "Nothing was recorded: the outline was edited. M, then Enter, records it; or undo the edit and accept."
+    return "" if drawn.get("whole") else "Nothing was recorded: the last strokes are not yet kept. Press the key again."
 
 
 def accept_shown(review: Review, cards: Sequence[FindingCard]) -> None:

@@ -138,7 +138,7 @@ def own_cards(study: Study, entries: Sequence[LedgerEntry]) -> tuple[FindingCard
             title = f"at {_clock(float(entry.details.get('onset_s', 0)))}"
             lines = (duration_words(float(entry.details.get("duration_s", 0))),)
         else:
-            title, lines = "missed lesion", ("point" if "point_lps" in entry.details else "outline",)
+            title, lines = "missed lesion", ("outline" if entry.artifact else "point",)
         cards.append(FindingCard(entry.finding, None, title, lines, state, words, "", None, entry))
     return tuple(cards)
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from ..casework import RevealedPrediction, Side
-from ..domain import Study, Volume
+from ..domain import Region, Study, Volume
 from ..terms import GRID_ORDER, SEQUENCE_WORDS, Sequence, region_term
 from .compare import sides_data
 from .findings import FindingCard, sentence
 from .words import date_words
 
-__all__ = ["SERIES_LABELS", "mri_data", "series_data"]
+__all__ = ["SERIES_LABELS", "mri_data", "ordered_volumes", "overlay_data", "regions_data", "series_data"]
 
 SERIES_LABELS = {"t1": "T1", "t1c": "T1c", "t2": "T2", "flair": "FLAIR", "pd": "PD", "dwi": "DWI", "adc": "ADC"}
 _ORDER = ("t1", "t1c", "t2", "flair", "pd", "dwi", "adc", "other")
@@ -45,7 +45,7 @@ def series_data(volume: Volume) -> dict[str, Any]:
     }
 
 
-def _ordered(volumes: Seq[Volume]) -> list[Volume]:
+def ordered_volumes(volumes: Seq[Volume]) -> list[Volume]:
     """By sequence; one brought into line comes before the one it was made from, one without its skull is not shown."""
     shown = [volume for volume in volumes if volume.made_how != "brain"]
     replaced = {volume.made_from for volume in shown}
@@ -72,6 +72,7 @@ def mri_data(
     replay: int = 0,
     assigns: bool = False,
     sides: Seq[Side] = (),
+    priors: Seq[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The viewer's data for one study and one prediction.
 
@@ -85,15 +86,17 @@ def mri_data(
         Whether the reader may say which sequence a series is.
     sides : sequence of Side
         Masks that this reader may hold against each other.
+    priors : sequence of mapping
+        Studies of the subject from before, as `priors_data` gives them; in a blind read without a result.
 
     Raises
     ------
     ValueError
         A blind view was given something of a model.
     """
-    if blind and (one is not None or cards or sides):
+    if blind and (one is not None or cards or sides or any(prior["prediction"] for prior in priors)):
         raise ValueError("a blind view holds nothing of a model")
-    volumes = _ordered(study.volumes)
+    volumes = ordered_volumes(study.volumes)
     by_sequence = {volume.sequence: volume for volume in reversed(volumes)}
     first = next((by_sequence[s] for s in GRID_ORDER if s in by_sequence), volumes[0])
     return {
@@ -106,7 +109,7 @@ def mri_data(
         "convention": convention,
         "series": [series_data(volume) for volume in volumes],
         "current": one.prediction.grid if one else first.digest,
-        "prediction": _overlay(one) if one else None,
+        "prediction": overlay_data(one) if one else None,
         "findings": [_card(card, thumbnails, sentence(study, one.prediction, card) if one else "") for card in cards],
         "own": [_card(card, {}, "") for card in own],
         "selected": selected,
@@ -114,30 +117,37 @@ def mri_data(
         "view": dict(view) if view else None,
         "replay": replay,
         "sides": sides_data(sides),
+        "priors": [dict(prior) for prior in priors],
         "assign": [{"value": str(s), "words": SEQUENCE_WORDS[s]} for s in Sequence] if assigns and not replay else None,
     }
 
 
-def _overlay(one: RevealedPrediction) -> dict[str, Any]:
+def overlay_data(one: RevealedPrediction) -> dict[str, Any]:
+    """A revealed result as the viewer draws it: digest, grid, model, regions; bytes come by its digest from the mask route."""
     return {
         "digest": one.prediction.digest,
         "grid": one.prediction.grid,
         "model": f"{one.prediction.model.title or one.prediction.model.id} {one.prediction.model.version}",
         "probability": bool(one.prediction.probability_digest),
-        "regions": [
-            {
-                "name": region.name,
-                "words": region_term(region.name).words,
-                "bit": region.bit,
-                "colour": region_term(region.name).colour,
-                "experimental": region.experimental,
-                "evaluated": region.evaluated,
-                "visible": region.evaluated and not region.experimental,
-                "threshold": region.threshold,
-            }
-            for region in one.prediction.regions
-        ],
+        "regions": regions_data(one.prediction.regions),
     }
+
+
+def regions_data(regions: Seq[Region]) -> list[dict[str, Any]]:
+    """Regions as the viewer names, colours and draws them, the outermost first."""
+    return [
+        {
+            "name": region.name,
+            "words": region_term(region.name).words,
+            "bit": region.bit,
+            "colour": region_term(region.name).colour,
+            "experimental": region.experimental,
+            "evaluated": region.evaluated,
+            "visible": region.evaluated and not region.experimental,
+            "threshold": region.threshold,
+        }
+        for region in regions
+    ]
 
 
 def _card(card: FindingCard, thumbnails: Mapping[int, str], said: str) -> dict[str, Any]:
@@ -157,5 +167,6 @@ def _card(card: FindingCard, thumbnails: Mapping[int, str], said: str) -> dict[s
         "centre_lps": list(centre) if centre else None,
         "kind": finding.kind if finding else "own",
         "sentence": said,
+        "outline": card.verdict.artifact_digest if card.verdict is not None and card.verdict.artifact else "",
         "thumbnail": thumbnails.get(card.number or 0, ""),
     }

@@ -41,8 +41,13 @@ class ViewerState(TypedDict):
         The first switch of the overlay: `prediction`, `kind` and `n`.
     active_s : float or None
         Seconds at work since the study was opened, up to the last report; None where the site does not count them.
+    draft : dict or None
+        The drawing on screen at the last report: `finding`, `digest` of the draft that the server has, `whole` (all
+        that is on screen is in it), `own` (a new finding); None where nothing is being drawn.
     assigned : dict or None
         What the reader last said a series to be: `series` (digest), `sequence` and `n`.
+    linked : dict or None
+        The last two places that the reader paired: `prior` (a study), `offset_lps` (mm from here to there) and `n`.
     """
 
     study: str
@@ -56,10 +61,19 @@ class ViewerState(TypedDict):
     point: dict[str, Any] | None
     interact: dict[str, Any] | None
     active_s: float | None
+    draft: dict[str, Any] | None
     assigned: dict[str, Any] | None
+    linked: dict[str, Any] | None
 
 
-_STYLES = ("shared/theme.css", "mri_viewer/style.css", "mri_viewer/layers.css", "mri_viewer/measures.css")
+_STYLES = (
+    "shared/theme.css",
+    "mri_viewer/style.css",
+    "mri_viewer/layers.css",
+    "mri_editor/edit.css",
+    "mri_viewer/measures.css",
+    "mri_viewer/priors.css",
+)
 
 
 @cache
@@ -100,11 +114,18 @@ def viewer_state(key: str, study: str) -> ViewerState:
         point=_said(key, "point", study) or None,
         interact=_said(key, "interact", study) or None,
         active_s=report.get("active_s"),
+        draft=report.get("draft"),
         assigned=_said(key, "assigned", study) or None,
+        linked=_said(key, "linked", study) or None,
     )
 
 
-def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None] | None = None) -> ViewerState:
+def mri_viewer(
+    data: Mapping[str, Any],
+    key: str,
+    on_assigned: Callable[[], None] | None = None,
+    on_linked: Callable[[], None] | None = None,
+) -> ViewerState:
     """Mount the viewer over the findings column and the middle of the page, and give what it has said.
 
     Parameters
@@ -120,12 +141,15 @@ def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None
         `centre_lps`, `kind`, `thumbnail` (a data address); `selected` (id or None); `next` (None, or `study`, `token`,
         `series` of the next study, whose images are then loaded in advance); `view` (None, or a recorded view,
         taken over when the viewer is mounted) and `replay` (the row looked at again; then nothing is reported; 0 is none); `assign` (None, or the sequences that
-        this reader may say a series to be, each with `value` and `words`); `sides` (masks that may be held against each
-        other, as `viewmodels.sides_data` gives them).
+        this reader may say a series to be, each with `value` and `words`); `drawing` (None, or `grid` and `regions` in which the reader may draw), `drafts` (their unrecorded drawings) and `modifying` (the finding on which modify is chosen); `sides` (masks that may be held against each
+        other, as `viewmodels.sides_data` gives them); `priors` (studies of the subject from before, as
+        `viewmodels.priors_data` gives them).
     key : str
         Of the component.
     on_assigned : callable, optional
         Called before the page runs again when the reader has said which sequence a series is (`assigned`).
+    on_linked : callable, optional
+        Called before the page runs again when the reader has paired a place with one in a prior (`linked`).
 
     Returns
     -------
@@ -138,7 +162,8 @@ def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None
     ValueError
         A blind read was handed something of a model: whatever is in `data` reaches the browser.
     """
-    if data["blind"] and (data["prediction"] is not None or data["findings"] or data.get("sides")):
+    told = any(prior["prediction"] for prior in data.get("priors", ()))
+    if data["blind"] and (data["prediction"] is not None or data["findings"] or data.get("sides") or told):
         raise ValueError("a blind view holds nothing of a model")
     study = str(data["study"])
     chosen, point = _said(key, "selected", study), _said(key, "point", study)
@@ -157,6 +182,7 @@ def mri_viewer(data: Mapping[str, Any], key: str, on_assigned: Callable[[], None
         on_point_change=_nothing,
         on_interact_change=_nothing,
         on_report_change=_nothing,
+        on_linked_change=on_linked or _nothing,
         on_assigned_change=on_assigned or _nothing,
     )
     return ViewerState(**{**viewer_state(key, study), "selected": selected})  # type: ignore[typeddict-item]

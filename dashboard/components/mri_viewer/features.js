@@ -23,6 +23,11 @@ import { jsonLength } from "./measures_kept.js";
  *   Drawn above the picture and below the overlay; not while the overlay is held hidden.
  * @property {() => boolean} [outlines] Whether the mask is drawn as an outline whatever style is chosen, since something lies below it.
  * @property {() => string} [look] What of it changes the picture without a change of slice or mask; '' for nothing.
+ * @property {() => boolean} [awaiting] A verdict key must wait: the server does not yet have what is on screen.
+ * @property {() => void} [hurry] A verdict key waits for it.
+ * @property {() => boolean} [undoes] Ctrl+Z is the feature's own.
+ * @property {() => boolean} [adds] D adds what it has.
+ * @property {() => object|null} [told] What Python is told of a drawing with each report.
  * @property {() => void} [verdict] A verdict key is about to go through: what is on screen must be what it is about.
  * @property {(event: KeyboardEvent) => boolean} [key] Whether the press was its own; asked before the viewer's own keys.
  * @property {(room: number) => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all, of which
@@ -49,3 +54,9 @@ export const recordOf = (features, view) =>
  * @returns {Feature|undefined}
  */
 export const ownerOf = (features, tool) => features.find(({ tools }) => tools?.includes(tool));
+
+/**
+ * Whether any feature says so.
+ * @param {Feature[]} features @param {"awaiting"|"undoes"|"adds"} what
+ */
+export const anyOf = (features, what) => features.some((feature) => feature[what]?.());

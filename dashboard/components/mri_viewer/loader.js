@@ -110,6 +110,7 @@ export class Loader {
  * @property {string} digest Of the prediction.
  * @property {Uint8Array} bits @property {Uint16Array} lesions Index i + ni * (j + nj * k).
  * @property {number} [revision] Counts changes of the bits, where they change.
+ * @property {(axis: 0|1|2, slice: number) => number} [revisionAt] The same for one slice.
  */
 
 /**
@@ -143,10 +144,14 @@ export function unboxed(bytes, Kind, voxels) {
 
 /** Holds the mask of the prediction on screen, and no other. */
 export class MaskHolder {
-  /** @param {() => void} arrived @param {(error: RouteError) => void} failed */
-  constructor(arrived, failed) {
+  /**
+   * @param {() => void} arrived @param {(error: RouteError) => void} failed
+   * @param {string} [route] Under `/api/`: what the model marked, or what a reader's verdicts leave of it ('judged').
+   */
+  constructor(arrived, failed, route = "mask") {
     this.arrived = arrived;
     this.failed = failed;
+    this.route = route;
     /** @type {Mask|null} */
     this.mask = null;
     this.digest = "";
@@ -171,7 +176,7 @@ export class MaskHolder {
   async fetch(digest, token, voxels, signal) {
     try {
       const [marked, numbered] = await Promise.all(["bits", "lesions"].map((part) =>
-        fetchBytes(`/api/mask/${digest}/${part}`, token, signal)));
+        fetchBytes(`/api/${this.route}/${digest}/${part}`, token, signal)));
       if (signal.aborted || digest !== this.digest) return;
       this.mask = { digest, bits: unboxed(marked, Uint8Array, voxels), lesions: unboxed(numbered, Uint16Array, voxels) };
       this.arrived();

@@ -21,7 +21,8 @@ const slices = new WeakMap();
 
 /** A slice of the mask and whatever was made of it, kept for as long as the mask is. */
 export function keptSlice({ mask, grid, component }, state, plane, slice) {
-  const key = `${state.current} ${state.convention} ${plane.name} ${slice} ${component} ${mask.revision ?? 0}`;
+  const revision = mask.revisionAt && grid === state.shown ? mask.revisionAt(plane.n, slice) : mask.revision ?? 0;
+  const key = `${state.current} ${state.convention} ${plane.name} ${slice} ${component} ${revision}`;
   const known = slices.get(mask) ?? new Map();
   slices.set(mask, known);
   if (!known.has(key)) {

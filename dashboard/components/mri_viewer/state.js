@@ -6,9 +6,9 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
 /** @typedef {import("./geometry.js").PlaneName} PlaneName */
 /** @typedef {import("./volumes.js").Series} Series */
 /** @typedef {import("./windows.js").Window} Window */
-/** @typedef {"planes"|"one"|"series"} Layout */
+/** @typedef {"planes"|"one"|"series"|"prior"} Layout */
 /** @typedef {{name: string, words: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean, threshold?: number}} Region */
-/** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, sentence?: string, thumbnail?: string}} Finding */
+/** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, sentence?: string, thumbnail?: string, outline?: string}} Finding */
 /**
  * What Python sends, see `mri_viewer` in `__init__.py`.
  * @typedef {object} Data
@@ -20,7 +20,10 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
  * @property {import("./compare_pairs.js").CompareSide[]} [sides] Masks that may be held against each other.
+ * @property {import("./priors.js").PriorData[]} [priors] Studies of the same subject of before, the newest first.
  * @property {import("./assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
+ * @property {{grid: string, regions: Region[]}|null} [drawing] Where this reader may draw. @property {import("../mri_editor/drafts.js").Kept[]} [drafts]
+ * @property {string|null} [modifying] Finding on which modify is chosen.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 
@@ -43,6 +46,8 @@ export class ViewState {
     this.smooth = habits.smooth ?? true;
     this.hidden = false;
     this.before = false;
+    /** How many studies of before there are. */
+    this.priors = 0;
     /** @type {Map<string, Window>} */
     this.windows = new Map();
     /** Name of the preset of each series' window; absent once dragged. @type {Map<string, string>} */

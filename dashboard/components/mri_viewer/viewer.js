@@ -6,12 +6,14 @@ import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { AssignMenu, withheldWhileAssigning } from "./assign.js";
 import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
-import { ownerOf, recordOf } from "./features.js";
+import { anyOf, ownerOf, recordOf } from "./features.js";
+import { Editor } from "../mri_editor/editor.js";
 import { listenToKeys } from "./keyboard.js";
 import { layersOf } from "./layers.js";
 import { Loader, MaskHolder } from "./loader.js";
 import { Measuring } from "./measuring.js";
 import { Pane } from "./pane.js";
+import { Priors } from "./priors.js";
 import { listenTo } from "./pointer.js";
 import { Reports } from "./reports.js";
 import { scenesOf } from "./scenes.js";
@@ -59,21 +61,25 @@ export class Viewer {
     this.activity = new Activity();
     this.reports = new Reports((report) => this.data.replay || this.send?.("report", report), () => ({
       study: this.data.study, prediction: this.state.prediction, on_screen: this.selection.id, view: recordOf(this.features, this.state.record()),
-      ...this.activity.report(Boolean(this.data.activity)),
+      ...this.activity.report(Boolean(this.data.activity)), draft: this.editor.told(),
     }));
     this.guard = guardVerdictKeys({
       state: () => ({
-        drawn: this.drawn, awaiting: this.selection.awaiting, adds: Boolean(this.data?.adding), aim: `${this.pictureWanted} ${this.selection.id}`,
+        drawn: this.drawn, awaiting: this.selection.awaiting || anyOf(this.features, "awaiting"), undoes: anyOf(this.features, "undoes"),
+        adds: Boolean(this.data?.adding) || anyOf(this.features, "adds"), aim: `${this.pictureWanted} ${this.selection.id}`,
       }),
       beforePass: () => {
         for (const feature of this.features) feature.verdict?.();
         this.reports.flush();
       },
+      waits: () => this.features.forEach((feature) => feature.hurry?.()),
       note: (text) => this.say(text),
     });
     this.measuring = new Measuring(this);
+    this.priors = new Priors(this);
+    this.editor = new Editor(this);
     /** @type {import("./features.js").Feature[]} */
-    this.features = [...layersOf(this), this.measuring]; // It takes what room the view has left: it stays the last.
+    this.features = [this.priors, ...layersOf(this), this.editor, this.measuring]; // It takes what room the view has left: it stays the last.
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
@@ -85,18 +91,23 @@ export class Viewer {
     for (const pane of this.panes) {
       listenTo(pane, {
         state: () => this.state,
-        scroll: (of, slices) => this.scroll(of.scene.plane, slices),
+        scroll: (of, slices) => {
+          of.scene.state.scroll(of.scene.plane, slices);
+          this.draw();
+        },
         changed: () => this.draw(),
         clicked: (index) => point(this, index),
         feature: () => ownerOf(this.features, this.state.tool),
-        enlarge: (of) => this.enlarge(of),
+        enlarge: (of) => this.state.tool === "edit" || this.enlarge(of),
       });
     }
     this.leaving = new AbortController();
     const { signal } = this.leaving;
     listenToKeys(this, signal);
     window.addEventListener("pointerdown", (event) => {
-      if (!event.composedPath().includes(this.root)) this.reports.flush();
+      if (event.composedPath().includes(this.root)) return;
+      this.features.forEach((feature) => feature.hurry?.());
+      this.reports.flush();
     }, { capture: true, signal });
     this.sizes = new ResizeObserver(() => this.draw());
     for (const { canvas } of this.panes) this.sizes.observe(canvas);
@@ -157,7 +168,8 @@ export class Viewer {
 
   /** Has loaded what the screen needs now. */
   want() {
-    const { wanted, keep } = wantedOf(this.data, this.state);
+    this.priors.follow();
+    const { wanted, keep } = wantedOf(this.data, this.state, this.priors.wanted());
     this.loader.want(wanted, keep);
   }
 
@@ -265,7 +277,7 @@ export class Viewer {
 
   /** A double click: this plane or series becomes the large one; on the large one, one pane and back. */
   enlarge({ scene }) {
-    if (!scene || scene.message) return;
+    if (!scene || scene.message || scene.prior) return;
     if (scene.source.digest !== this.state.current && !scene.held) return this.showSeries(scene.source.digest);
     if (scene.plane !== this.state.primary) return this.set({ primary: scene.plane });
     this.set({ layout: this.state.layout === "one" ? "planes" : "one" });

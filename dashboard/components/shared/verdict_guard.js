@@ -33,7 +33,8 @@ const isAddKey = (press) => !press.ctrlKey && !press.altKey && !press.metaKey &&
 const isUndoKey = (press) => (press.ctrlKey || press.metaKey) && !press.altKey && press.key.toLowerCase() === "z";
 
 /** Whether a key press records something as things stand. @param {Parameters<typeof isVerdictKey>[0]} press @param {GuardState} state */
-const records = (press, { adds = false }) => isVerdictKey(press) || isUndoKey(press) || (adds && isAddKey(press));
+const records = (press, { adds = false, undoes = false }) =>
+  isVerdictKey(press) || (!undoes && isUndoKey(press)) || (adds && isAddKey(press));
 
 /** The same key press once more. @param {KeyboardEvent} event @param {"keydown"|"keyup"} type @returns {KeyboardEvent} */
 function copyOf({ key, code, keyCode, which, shiftKey, ctrlKey, metaKey }, type) {
@@ -45,6 +46,7 @@ function copyOf({ key, code, keyCode, which, shiftKey, ctrlKey, metaKey }, type)
  * @typedef {object} GuardState
  * @property {boolean} drawn The picture of the study on screen has been drawn.
  * @property {boolean} awaiting Python has not yet answered a selection, a point or an action.
+ * @property {boolean} [undoes] Ctrl+Z takes back a stroke of a drawing, not a verdict.
  * @property {boolean} [adds] Something is marked, or about to be, that D adds.
  */
 
@@ -79,11 +81,12 @@ export function takesKeys(target) {
  * @param {object} options
  * @param {() => GuardState & {aim: string}} options.state `aim` names what a verdict now would be about.
  * @param {() => void} options.beforePass Called before a verdict key is let through, so that reports go first.
+ * @param {() => void} [options.waits] Called when a key is held, so that what it waits for is hurried on.
  * @param {(text: string) => void} options.note Shows the reader why a key was not taken.
  * @returns {{answered: () => void, forget: () => void, remove: () => void}} `answered` is to be called when a
  *   selection or a point has been echoed, `forget` when what a held key was meant for has left the screen.
  */
-export function guardVerdictKeys({ state, beforePass, note }) {
+export function guardVerdictKeys({ state, beforePass, waits, note }) {
   const ours = new WeakSet();
   let lastAction = -Infinity;
   let acting = false;
@@ -139,11 +142,11 @@ export function guardVerdictKeys({ state, beforePass, note }) {
   const onKeyDown = (event) => {
     const target = event.composedPath()[0];
     if (ours.has(event) || takesKeys(target)) return;
-    const { drawn, awaiting, adds, aim } = state();
-    if (!records(event, { drawn, awaiting, adds })) return;
+    const { drawn, awaiting, adds, undoes, aim } = state();
+    if (!records(event, { drawn, awaiting, adds, undoes })) return;
     clearTimeout(retry); // A newer key: the older one is not pressed behind it.
     if (event.key === "Enter" && target instanceof Element && target.closest("a[href]")) return;
-    const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting, adds }, performance.now() - lastAction);
+    const verdict = judgeKey(event, { drawn, awaiting: awaiting || acting, adds, undoes }, performance.now() - lastAction);
     if (verdict === "pass") return pass(event);
     event.stopImmediatePropagation();
     event.preventDefault();
@@ -153,6 +156,7 @@ export function guardVerdictKeys({ state, beforePass, note }) {
       note("The key was not taken: the page has not answered yet. Press it again.");
     }, HOLD_MS);
     held = { event, target, timer, aim };
+    waits?.();
   };
 
   window.addEventListener("keydown", onKeyDown, { capture: true });
