@@ -25,6 +25,8 @@ class FoundRecording:
         identities only.
     acquired_on : str
         'YYYY-MM-DD', or '' where the file has no date.
+    parts : tuple of Path
+        Further files that it was read from.
     """
 
     path: Path
@@ -34,3 +36,4 @@ class FoundRecording:
     age_years: int | None = None
     sex: str = ""
     acquired_on: str = ""
+    parts: tuple[Path, ...] = ()

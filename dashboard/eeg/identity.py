@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from .header import EdfHeader
 
-__all__ = ["HeaderIdentity", "header_identity", "is_synthetic", "without_names"]
+__all__ = ["HeaderIdentity", "header_identity", "is_synthetic", "told_identity", "without_names"]
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NOBODY = {
@@ -76,10 +76,15 @@ def header_identity(header: EdfHeader) -> HeaderIdentity:
     if said[:1] == ["Startdate"]:
         for name, value in zip(("admission", "technician", "equipment"), said[2:5], strict=False):
             fields[name] = value.replace("_", " ")
+    return told_identity(fields, born, sex, header.start)
+
+
+def told_identity(fields: dict[str, str], born: date | None, sex: str, start: datetime | None) -> HeaderIdentity:
+    """The fields that name somebody, and the age at the start of the recording."""
     kept = {
         name: text for name, text in fields.items() if text.strip().lower() not in _NOBODY and set(text) - set("X ")
     }
-    return HeaderIdentity(kept, _age(born, header.start), sex)
+    return HeaderIdentity(kept, _age(born, start), sex)
 
 
 def without_names(text: str, identity: dict[str, str]) -> str:

@@ -17,6 +17,7 @@ from .units import amplitude, decide_unit, microvolts_per
 __all__ = ["Windows", "is_constant"]
 
 _WINDOWS, _WINDOW_S = 24, 2.0
+_FEWEST = 16
 _LIKENESS = 0.95
 """Correlation at which an EEG channel is the ECG under another name (0.998 in the one that was seen)."""
 
@@ -95,13 +96,21 @@ class Windows:
         for unit in dict.fromkeys(u for u in units if u is not None):
             eeg = [n for n, c in enumerate(labelled) if c.kind == "eeg" and units[n] == unit]
             if eeg:
-                typical = np.array([amplitude([window[None] for window in self._of[n]])[0] for n in eeg])
+                typical = np.array([self._amplitude(n) for n in eeg])
                 decision = decide_unit(unit, typical, where="channels", name=name)
                 issues.extend(decision.issues)
                 decided[unit] = decision.factor
             else:
                 decided[unit] = microvolts_per(unit) or 1.0
         return [1.0 if unit is None else decided[unit] for unit in units]
+
+    def _amplitude(self, channel: int) -> float:
+        """Typical amplitude in the file's numbers; 0 where there are too few samples to tell it from a line.
+
+        A window of which half the samples are equal is flat: what a step leaves beside a straight line is no signal.
+        """
+        windows = [w if np.median(np.abs(w - np.median(w))) else np.zeros_like(w) for w in self._of[channel]]
+        return float(amplitude([window[None] for window in windows])[0]) if len(windows[0]) >= _FEWEST else 0.0
 
     def _likeness(self, one: int, other: int) -> float:
         pairs = zip(self._of[one], self._of[other], strict=True)

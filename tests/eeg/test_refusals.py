@@ -162,7 +162,7 @@ def test_the_rest_of_a_batch_goes_on(tmp_path):
     intake = find_recordings(files, tmp_path)
     assert sorted(found.path.name for found in intake.recordings) == ["good.edf", "night.rec"]
     assert {path: error.code for path, error in intake.refused} == {
-        "empty.edf": "empty_file", "other.vhdr": "not_recognised",
+        "empty.edf": "empty_file", "other.vhdr": "bad_header",
     }  # fmt: skip
     assert [path.name for path in intake.unused] == ["letter.pdf"]
     assert good.exists()

@@ -15,17 +15,21 @@ from tests.builders.shared import shared_data
 
 pytestmark = pytest.mark.shared
 
-REFUSED_AS_RECORDINGS = {
+REFUSED = {
+    "broken/brainvision_missing_eeg/sub-05_task-matchingpennies_eeg.vhdr": "truncated",
     "broken/derived_empty.edf": "empty_file",
     "broken/derived_not_edf_html.edf": "not_a_recording",
     "broken/derived_zero_records.edf": "empty_file",
     "broken/real_bids_header_shifted_one_byte.edf": "bad_header",
     "broken/real_cpap_minus1_records_no_data.edf": "empty_file",
     "broken/real_eegmmidb_S001R01_utf8_mangled_first400k.edf": "not_a_recording",
+    "broken/real_eeglab_set_missing_fdt.set": "truncated",
     "broken/real_git_lfs_pointer_micromed.TRC": "not_a_recording",
     "bdfplus/evt.bdf": "no_signal",
     "edfplus/SC4001EC-Hypnogram.edf": "no_signal",
     "edfplus/test_edfann.edf": "no_signal",
+    "neuroscan_cnt/test_CNT_events_mne_JWoess_clipped.cnt": "bad_header",
+    "xdf/test.xdf": "not_recognised",
 }
 NAMED = {
     "broken/derived_date_colons.edf": "start_date",
@@ -50,12 +54,9 @@ def test_every_file_of_every_format_is_read_refused_or_left_in_our_words():
     files = sorted(path for path in root.rglob("*") if path.is_file())
     intake = find_recordings(files, root)
     refused = {path: error.code for path, error in intake.refused}
-    assert len(intake.recordings) + len(intake.refused) + len(intake.unused) == len(files)
-    assert {path: code for path, code in refused.items() if code != "not_recognised"} == REFUSED_AS_RECORDINGS
-    assert not [path for path in intake.unused if path.suffix.lower() in (".edf", ".bdf")]
-    assert not [
-        path for path, code in refused.items() if code == "not_recognised" and path.lower().endswith(("edf", "bdf"))
-    ]
+    assert len(intake.recordings) + len(intake.refused) + len(intake.unused) + len(intake.parts) == len(files)
+    assert refused == REFUSED
+    assert [path.name for path in intake.unused] == ["raw_v7.mat"]
     for found in intake.recordings:
         name = found.path.relative_to(root).as_posix()
         codes = [issue.code for issue in found.recording.issues]
@@ -158,7 +159,7 @@ def test_recordings_of_the_issue_are_read_without_a_flaw(name, seconds, channels
     assert (recording.duration_s, len(recording.eeg_channels), recording.issues) == (seconds, channels, ())
     labels = [recording.channels[n].label for n in recording.eeg_channels]
     formed = montages_for(labels)
-    assert len(formed) == 4 and len(formed[0].rows) == 18
+    assert len(formed) >= 4 and len(formed[0].rows) == 18
     store_signal(recording, tmp_path / "signal")
     eeg = recording.eeg_channels
     stored = open_signal(tmp_path / "signal").source.read(0, seconds, eeg)
