@@ -7,16 +7,20 @@ from .csv_fields import decode_field, encode_field, join_fields, plain_decimal, 
 from .digests import array_digest, canonical_digest, canonical_json, digest_bytes, digest_file
 from .following import Following, TakenBack
 from .locks import LockFile, exclusive_lock, give_lock, take_lock
+from .shared_sync import SharedSync
 from .stamps import Stamp, read_stamp, stamped_digest
 from .texts import TextFile
+from .together import Together
 
 __all__ = [
     "ArchiveLimits",
     "Following",
     "LockFile",
+    "SharedSync",
     "Stamp",
     "TakenBack",
     "TextFile",
+    "Together",
     "append_whole",
     "array_digest",
     "canonical_digest",

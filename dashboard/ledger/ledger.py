@@ -14,7 +14,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..chain import (
@@ -30,7 +30,7 @@ from ..chain import (
 )
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed, NoWorkingLock
-from ..files import TextFile, encode_field, exclusive_lock
+from ..files import TextFile, Together, encode_field, exclusive_lock
 from .durable import Durable
 from .recovery import refuse_if_damaged
 from .series import Series
@@ -40,16 +40,6 @@ __all__ = ["Ledger"]
 
 _COMMENT = COLUMNS.index("comment")
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-
-
-@dataclass
-class _Request:
-    """Rows of one caller, waiting to be committed together with others'."""
-
-    rows: list[PreparedRow]
-    entries: tuple[LedgerEntry, ...] = ()
-    error: Exception | None = None
-    done: bool = False
 
 
 class Ledger:
@@ -78,9 +68,7 @@ class Ledger:
         self._series = Series(self.path)
         self._durable = Durable(self._series)
         self._writer = Writer(self._series, self._durable, self._comments, software, clock)
-        self._queue: list[_Request] = []
-        self._queue_guard = threading.Lock()
-        self._commit_guard = threading.Lock()
+        self._appending: Together[list[PreparedRow], tuple[LedgerEntry, ...]] = Together(self._record)
         self._read_guard = threading.RLock()
         weakref.finalize(self, _close, self._series, self._durable)
 
@@ -100,17 +88,10 @@ class Ledger:
         NoWorkingLock
             The file system does not keep locks.
         """
-        request = _Request([self._prepared(row) for row in rows])
-        with self._queue_guard:
-            self._queue.append(request)
-        with self._commit_guard:  # Whoever comes first commits for all who wait behind it.
-            if not request.done:
-                with self._queue_guard:
-                    batch, self._queue = self._queue, []
-                self._commit(batch)
-        if request.error is not None:
-            raise request.error
-        return request.entries
+        try:
+            return self._appending.ask([self._prepared(row) for row in rows])
+        except OSError as exc:
+            raise _refused(exc) from exc
 
     def rotate(self) -> LedgerEntry:
         """Close the live file as `reviews-<last seq>.csv` and begin the next with a `rotate` row, which is given back.
@@ -120,7 +101,7 @@ class Ledger:
         LedgerRefused
             There is nothing to close, the disk refuses, or the ledger is damaged; every row stays where it was.
         """
-        with self._commit_guard, self._read_guard:
+        with self._appending.working, self._read_guard:
             try:
                 return self._writer.rotate()
             except OSError as exc:
@@ -229,29 +210,14 @@ class Ledger:
         paths = [*closed_files(self.folder), *([self.path] if self.path.exists() else [])]
         return [(path.name, path.read_bytes()) for path in paths]
 
-    def _commit(self, batch: list[_Request]) -> None:
-        """Each request of a batch ends with entries or with an error, never with neither."""
-        failed: Exception | None = None
-        try:
-            with self._read_guard:
-                answers = self._writer.record([request.rows for request in batch])
-            for request, entries in zip(batch, answers, strict=True):
-                request.entries = entries
-            return
-        except OSError as exc:
-            failed = _refused(exc)
-            failed.__cause__ = exc
-        except Exception as exc:
-            failed = exc
-        finally:
-            for request in batch:
-                request.done = True
-                request.error = None if request.entries or not request.rows else failed or _refused(OSError())
+    def _record(self, batch: Sequence[list[PreparedRow]]) -> list[tuple[LedgerEntry, ...]]:
+        with self._read_guard:
+            return self._writer.record(batch)
 
 
 def _close(series: Series, durable: Durable) -> None:
     series.files.close()
-    durable.close_locks()
+    durable.close()
 
 
 def _refused(exc: OSError) -> LedgerRefused:

@@ -80,7 +80,7 @@ class Writer:
         """
         self._open()
         series = self._series
-        with self._durable.held() as mark:
+        with self._durable.held():
             self._write([])
             last = series.row(series.chain.seq)
             if last is None or last.action == Action.ROTATE:
@@ -89,12 +89,12 @@ class Writer:
                     "No row was written since the file was begun.",
                     "Rotate when there are rows to close.",
                 )
-            self._durable.sync_held(mark)
+            self._durable.sync_held()
             os.rename(series.files.path, self._folder / f"reviews-{last.seq}.csv")
             fsync_folder(self._folder)
             series.catch_up(sure=True)
             self._begin()
-            self._durable.sync_held(mark)
+            self._durable.sync_held()
             return series.entries()[-1]
 
     def _begin(self) -> None:

@@ -17,6 +17,7 @@ import pytest
 from dashboard.chain import read_head
 from dashboard.errors import LedgerWriteFailed, NoWorkingLock
 from dashboard.files import exclusive_lock, rewrite_from
+from dashboard.files import shared_sync as sync_module
 from dashboard.ledger import (
     HEADER,
     HEADER_HASH,
@@ -27,7 +28,6 @@ from dashboard.ledger import (
     current_verdicts,
     last_act,
 )
-from dashboard.ledger import durable as durable_module
 from dashboard.ledger.durable import Durable
 from tests.builders.read_only import an_open_folder, read_only
 from tests.builders.rows import a_ledger, a_row
@@ -261,7 +261,7 @@ def test_a_failed_sync_leaves_rows_that_others_stand_on(tmp_path, monkeypatch):
     waiting = threading.Thread(target=lambda: theirs.extend(other.append(a_row(finding="theirs"))))
     again: list[int] = []
     monkeypatch.setattr(
-        durable_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
+        sync_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
     )
 
     def fail_once(descriptor):
@@ -344,7 +344,7 @@ def test_whoever_follows_a_process_killed_in_its_sync_writes_again(tmp_path, mon
     (tmp_path / "reviews" / "reviews.sync").write_bytes(mark)
     again: list[int] = []
     monkeypatch.setattr(
-        durable_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
+        sync_module, "rewrite_from", lambda path, start: (again.append(start), rewrite_from(path, start))
     )
     a_ledger(tmp_path).append(a_row(finding="2"))
     assert again == ([durable] if mark == b"1" else [])
