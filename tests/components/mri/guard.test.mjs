@@ -46,3 +46,11 @@ test("undo waits for what was recorded before it, and never repeats", () => {
   assert.equal(judgeKey({ ...press, repeat: true }, READY, Infinity), "swallow");
   assert.equal(judgeKey({ key: "z" }, { drawn: true, awaiting: true }, Infinity), "pass");
 });
+
+test("while something is drawn Ctrl+Z is the drawing's, and the verdict keys stay guarded", () => {
+  const undo = { key: "z", ctrlKey: true };
+  assert.equal(judgeKey(undo, { drawn: true, awaiting: true }, Infinity), "hold");
+  assert.equal(judgeKey(undo, { drawn: true, awaiting: true, undoes: true }, Infinity), "pass");
+  assert.equal(judgeKey({ ...undo, repeat: true }, { drawn: true, awaiting: false, undoes: true }, Infinity), "pass");
+  assert.equal(judgeKey({ key: "Enter" }, { drawn: true, awaiting: true, undoes: true }, Infinity), "hold");
+});
