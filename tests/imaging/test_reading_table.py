@@ -20,6 +20,7 @@ from dashboard.domain import Volume
 from dashboard.errors import OverreadError
 from dashboard.imaging import find_mr_studies
 from tests.builders.shared import shared_data
+from tests.builders.tables import compare_table, table_row
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mri-files.md"
 HEAD = "| files | become |\n|---|---|\n"
@@ -57,20 +58,8 @@ def refusal_words(error: OverreadError) -> str:
     return error.why + (f" ({int(many[1]) + 1} files)" if many else "")
 
 
-def row(name: str, lines: Iterator[str] | Sequence[str]) -> str:
-    return f"| {name} | {'<br>'.join(lines).replace('|', '/')} |\n"
-
-
 def compare(title: str, table: str) -> None:
-    """The section's table on the page is this one, or is written there where that is asked for."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin = page.index(f"## {title}\n")
-    start = page.index("<!-- table -->\n", begin) + len("<!-- table -->\n")
-    end = page.index("<!-- end -->", start)
-    if os.environ.get("OVERREAD_WRITE_DOCS"):
-        PAGE.write_text(page[:start] + table + page[end:], encoding="utf-8")
-    else:
-        assert page[start:end].splitlines() == table.splitlines(), "OVERREAD_WRITE_DOCS=1 writes the table anew"
+    compare_table(PAGE, title, table)
 
 
 def stated(name: str) -> str:
@@ -82,7 +71,7 @@ def stated(name: str) -> str:
 def test_shared_dicom():
     table = HEAD
     for folder in sorted(shared_data("mri", "dicom").iterdir()):
-        table += row(f"`{folder.name}`", fate(sorted(p for p in folder.rglob("*") if p.is_file()), folder))
+        table += table_row(f"`{folder.name}`", fate(sorted(p for p in folder.rglob("*") if p.is_file()), folder))
     compare("Shared DICOM", table)
 
 
@@ -91,7 +80,7 @@ def test_shared_nifti():
     table = HEAD
     for group in ("clinical", "glioma"):
         for folder in sorted(shared_data("mri", group).iterdir()):
-            table += row(f"`{group}/{folder.name}`", fate(sorted(folder.iterdir()), folder))
+            table += table_row(f"`{group}/{folder.name}`", fate(sorted(folder.iterdir()), folder))
     compare("Shared NIfTI", table)
 
 
@@ -105,7 +94,9 @@ def test_files_of_pydicom():
     groups: dict[str, list[str]] = {}
     for path in files:
         groups.setdefault("<br>".join(fate([path], path.parent)), []).append(path.relative_to(folder).as_posix())
-    table = HEAD + "".join(row(", ".join(f"`{n}`" for n in names), [words]) for words, names in sorted(groups.items()))
+    table = HEAD + "".join(
+        table_row(", ".join(f"`{n}`" for n in names), [words]) for words, names in sorted(groups.items())
+    )
     if stated("pydicom") == pydicom.__version__ or os.environ.get("OVERREAD_WRITE_DOCS"):
         compare("Test files of pydicom", table)
 
@@ -117,6 +108,8 @@ def test_files_of_nibabel():
     for path in sorted(p for p in files if p.is_file() and p.suffix not in (".py", ".pyc", ".m")):
         name = path.relative_to(home).as_posix().replace("tests/data/", "")
         groups.setdefault("<br>".join(fate([path], path.parent)), []).append(name)
-    table = HEAD + "".join(row(", ".join(f"`{n}`" for n in names), [words]) for words, names in sorted(groups.items()))
+    table = HEAD + "".join(
+        table_row(", ".join(f"`{n}`" for n in names), [words]) for words, names in sorted(groups.items())
+    )
     if stated("nibabel") == nibabel.__version__ or os.environ.get("OVERREAD_WRITE_DOCS"):
         compare("Test files of nibabel", table)
