@@ -65,7 +65,7 @@ def agreement() -> None:
         save.download_button(
             "Report", audit_html(report), file_name="overread-agreement.html", mime="text/html", width="stretch"
         )
-        _figures(report)
+        _figures(report, kind)
         _charts(report, kind)
         if kind is StudyKind.EEG:
             _what_if(at, counted, report)
@@ -89,8 +89,9 @@ def _empty(words: str) -> None:
     st.html(f'<p class="or-text">{html.escape(words)}</p>')
 
 
-def _figures(report: AuditReport) -> None:
-    for column, card in zip(st.columns(4), figure_cards(report), strict=True):
+def _figures(report: AuditReport, kind: StudyKind) -> None:
+    cards = [card for card in figure_cards(report) if kind is StudyKind.MR or not card.title.startswith("Dice")]
+    for column, card in zip(st.columns(len(cards)), cards, strict=True):
         column.html(_card(card))
     for cards in (sampled_cards(report), event_cards(report)):
         for column, card in zip(st.columns(4), cards[:4], strict=False) if cards else ():

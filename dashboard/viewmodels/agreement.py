@@ -16,6 +16,7 @@ from .charts import ACCENT, dressed
 __all__ = [
     "FigureCard",
     "audit_html",
+    "count_words",
     "dice_chart",
     "figure_cards",
     "forest_chart",
@@ -55,10 +56,11 @@ def interval_words(measure: Measure) -> str:
 
 def _n(measure: Measure) -> str:
     n = measure.n
-    return f"n = {_count(n.findings, 'finding')}, {_count(n.studies, 'study')}, {_count(n.patients, 'patient')}"
+    return f"n = {count_words(n.findings, 'finding')}, {count_words(n.studies, 'study')}, {count_words(n.patients, 'patient')}"
 
 
-def _count(number_: int, noun: str) -> str:
+def count_words(number_: int, noun: str) -> str:
+    """'1 study', '3 studies'."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number_} {noun if number_ == 1 else plural}"
 
@@ -140,7 +142,7 @@ def sampled_cards(report: AuditReport) -> list[FigureCard]:
                     f"{title}, {made.group}",
                     f"≥ {made.low:.2f}" if bound else number(made.value),
                     made.undefined if made.value is None else interval_words(made),
-                    f"n = {_count(made.n.studies, 'study')}, {_count(made.n.patients, 'patient')}; {true} found by the "
+                    f"n = {count_words(made.n.studies, 'study')}, {count_words(made.n.patients, 'patient')}; {true} found by the "
                     f"model, {said['missed_found']} missed; {units} {judged}, drawn at "
                     f"probability {probability:.2f}" + (f"; {elsewhere} marked elsewhere" if elsewhere else ""),
                     made.method,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from ..casework import AuditReport, ThresholdPoint
-from .agreement import FigureCard, interval_words, number
+from .agreement import FigureCard, count_words, interval_words, number
 from .charts import ACCENT, dressed
 
 __all__ = ["event_cards", "what_if_chart", "what_if_words"]
@@ -26,7 +26,8 @@ def event_cards(report: AuditReport) -> list[FigureCard]:
                 number(found.value),
                 found.undefined if found.value is None else interval_words(found),
                 f"{said['found']} of {said['events']} events ({said['found_as_they_are']} of {said['events_as_they_are']} "
-                f"unmerged, unsplit), {found.n.studies} recordings read whole, {found.n.patients} patients",
+                f"unmerged, unsplit), {count_words(found.n.studies, 'recording')} read whole, "
+                f"{count_words(found.n.patients, 'patient')}",
                 found.method,
             )
         )
@@ -37,8 +38,8 @@ def event_cards(report: AuditReport) -> list[FigureCard]:
                 f"False alarms {alarms.unit}, {alarms.group}",
                 number(alarms.value),
                 alarms.undefined if alarms.value is None else f"95 % {alarms.low:.2f} to {alarms.high:.2f}, Poisson",
-                f"{said['false_alarms']} ({said['false_alarms_as_they_are']} unmerged) in {said['evaluated_h']:.1f} evaluated "
-                f"hours of {alarms.n.studies} recordings",
+                f"{said['false_alarms']} ({said['false_alarms_as_they_are']} unmerged) in {said['evaluated_h']:.2f} evaluated "
+                f"hours of {count_words(alarms.n.studies, 'recording')}",
                 alarms.method,
             )
         )
@@ -88,10 +89,10 @@ def what_if_chart(points: Sequence[ThresholdPoint], *, synthetic: bool) -> go.Fi
 
 def what_if_words(points: Sequence[ThresholdPoint]) -> str:
     """On what the chart rests, and what it does not claim."""
-    recordings = points[0].recordings if points else 0
-    events = points[0].counts.events if points else 0
+    recordings = count_words(points[0].recordings if points else 0, "recording")
+    events = count_words(points[0].counts.events if points else 0, "event")
     return (
-        f"{recordings} recording{'' if recordings == 1 else 's'} signed off, {events} event{'' if events == 1 else 's'} that "
+        f"{recordings} signed off, {events} that "
         "stood in those read whole. A what-if: it changes nothing in the record. Readers saw the alerts of the threshold as it "
         "is; what a lower one would have shown them they were not asked about, so its further alarms count as false."
     )
