@@ -1,6 +1,6 @@
 """Digests, atomic writes, safe archives. They know bytes and arrays, not what these mean."""
 
-from .appending import append_whole, move_tail, overwrite, rewrite_from
+from .appending import append_whole, move_tail, moved_tails, overwrite, rewrite_from
 from .archives import ArchiveLimits, unpack_zip
 from .atomic import fsync_folder, is_writable, read_json, write_atomic, write_json
 from .csv_fields import decode_field, encode_field, join_fields, plain_decimal, split_fields
@@ -35,6 +35,7 @@ __all__ = [
     "is_writable",
     "join_fields",
     "move_tail",
+    "moved_tails",
     "overwrite",
     "plain_decimal",
     "read_json",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 
 from .atomic import fsync_folder
 
-__all__ = ["append_whole", "move_tail", "overwrite", "read_behind", "rewrite_from"]
+__all__ = ["append_whole", "move_tail", "moved_tails", "overwrite", "read_behind", "rewrite_from"]
+
+_TORN = re.compile(r"\.torn-(\d+)")
 
 
 def append_whole(descriptor: int, data: bytes, end: int) -> None:
@@ -27,8 +30,10 @@ def append_whole(descriptor: int, data: bytes, end: int) -> None:
         raise
 
 
-def move_tail(path: Path, offset: int, aside: Path) -> None:
-    """Move what stands behind an offset to a new file, durable there before it goes here."""
+def move_tail(path: Path, offset: int) -> None:
+    """Move what stands behind an offset to `<stem>.torn-<n>` beside it, durable there before it goes here."""
+    number = max((int(moved.suffix[6:]) for moved in moved_tails(path)), default=0) + 1
+    aside = path.with_suffix(f".torn-{number}")
     with path.open("r+b") as stream:
         stream.seek(offset)
         with aside.open("xb") as new:
@@ -38,6 +43,13 @@ def move_tail(path: Path, offset: int, aside: Path) -> None:
         fsync_folder(aside.parent)
         stream.truncate(offset)
         os.fsync(stream.fileno())
+
+
+def moved_tails(path: Path) -> list[Path]:
+    """What `move_tail` has moved from this file, oldest first."""
+    moved = [(int(found.group(1)), other) for other in path.parent.iterdir()
+             if other.stem == path.stem and (found := _TORN.fullmatch(other.suffix))]  # fmt: skip
+    return [other for _, other in sorted(moved)]
 
 
 def rewrite_from(path: Path, offset: int) -> None:

@@ -71,7 +71,7 @@ class Durable:
             with self.writing:  # Under the lock every row is whole: none that is seen will be taken back.
                 series.catch_up(sure=True)
             self._still_there(asked)
-            self._sync(kept)
+            self.sync()
 
     def _still_there(self, row: Head) -> None:
         if self._series.hash_of(row.seq) != row.hash:
@@ -83,18 +83,9 @@ class Durable:
         with self._syncing, self.writing:
             yield
 
-    def sync_held(self) -> None:
-        """Make durable what was read, for whoever holds both locks.
-
-        Raises
-        ------
-        OSError
-            The disk refuses.
-        """
-        self._sync(self.head())
-
-    def _sync(self, kept: tuple[Head, int] | None) -> None:
-        series = self._series
+    def sync(self) -> None:
+        """Make durable what was read, for whoever has had the right to sync since; OSError where the disk refuses."""
+        series, kept = self._series, self.head()
         self._syncing.sync(series.files.inode, kept[1] if kept is not None and kept[0].seq > series.began else 0)
         series.synced, series.durable = series.files.inode, series.chain.seq
         if series.chain.seq and (kept is None or kept[0].seq < series.chain.seq):
@@ -102,12 +93,10 @@ class Durable:
 
     def _write_head(self) -> None:
         """A head that can't be written is no failure of the row: that is on the disk, and the head may lag."""
-        line = (
-            f"{self._series.chain.seq} {self._series.chain.digest} {self._series.files.offset}".ljust(_HEAD_BYTES - 1)
-            + "\n"
-        )
+        head = self._series.head()
+        line = f"{head.seq} {head.hash} {self._series.files.offset}".ljust(_HEAD_BYTES - 1).encode("ascii")
         with contextlib.suppress(OSError):
-            overwrite(self._head_name, line.encode("ascii"))
+            overwrite(self._head_name, line + b"\n")
 
     def descriptor(self) -> int:
         """The live file that was read, open for appending."""

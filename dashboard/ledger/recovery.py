@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from pathlib import Path
-
 from ..chain import HEADER, Head
 from ..domain import NewRow
 from ..errors import LedgerDamaged
-from ..files import move_tail
+from ..files import digest_file, move_tail, moved_tails
 from ..terms import Action, Identity, Role
 from .series import Series
 
 __all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails"]
-
-_TORN = re.compile(r"reviews\.torn-(\d+)\Z")
 
 
 def own_row(action: Action, **details: object) -> NewRow:
@@ -65,28 +59,17 @@ def set_tail_aside(series: Series, size: int) -> bool:
     """Move what stands behind the last whole row to `reviews.torn-<n>`, durable there before it goes here."""
     if size == series.files.offset:
         return False
-    folder = series.files.path.parent
-    number = max(_torn_numbers(folder), default=0) + 1
-    move_tail(series.files.path, series.files.offset, folder / f"reviews.torn-{number}")
+    move_tail(series.files.path, series.files.offset)
     series.broken = None
     return True
 
 
 def unreported_tails(series: Series) -> list[NewRow]:
     """A fault row for each tail set aside that no row names yet, as a crash between the two leaves it."""
-    folder, rows = series.files.path.parent, []
-    numbers = _torn_numbers(folder)
-    reported = (
-        {entry.details.get("file") for entry in series.entries() if entry.action == Action.FAULT} if numbers else ()
-    )
-    for number in sorted(numbers):
-        name = f"reviews.torn-{number}"
-        if name not in reported:
-            tail = (folder / name).read_bytes()
-            digest = hashlib.sha256(tail).hexdigest()
-            rows.append(own_row(Action.FAULT, code="torn_tail", file=name, bytes=len(tail), sha256=digest))
-    return rows
-
-
-def _torn_numbers(folder: Path) -> list[int]:
-    return [int(found.group(1)) for path in folder.iterdir() if (found := _TORN.match(path.name))]
+    aside = moved_tails(series.files.path)
+    said = {entry.details.get("file") for entry in series.entries() if entry.action == Action.FAULT} if aside else set()
+    return [
+        own_row(Action.FAULT, code="torn_tail", file=path.name, bytes=path.stat().st_size, sha256=digest_file(path))
+        for path in aside
+        if path.name not in said
+    ]

@@ -43,7 +43,7 @@ class Series:
         """Read everything again the next time."""
         self.files.forget()
         self.chain = Chain(LedgerEntry.of)
-        self.began = self.durable = self.synced = 0
+        self.began, self.durable, self.synced = 0, 0, -1
         self.broken: Problem | None = None
         self.forged: Problem | None = None
         self._rows: list[LedgerEntry | bytes] = []

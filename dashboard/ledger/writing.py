@@ -89,12 +89,12 @@ class Writer:
                     "No row was written since the file was begun.",
                     "Rotate when there are rows to close.",
                 )
-            self._durable.sync_held()
+            self._durable.sync()
             os.rename(series.files.path, self._folder / f"reviews-{last.seq}.csv")
             fsync_folder(self._folder)
             series.catch_up(sure=True)
             self._begin()
-            self._durable.sync_held()
+            self._durable.sync()
             return series.entries()[-1]
 
     def _begin(self) -> None:
