@@ -13,11 +13,13 @@ from .midline import head_mask
 from .nifti_masks import write_nifti_mask
 from .opening import OpenedSeries, open_series
 from .path_length import added_path_length_mm
+from .pieces import bounding_box
 from .records import FoundStudy, MrIntake, SourceIdentity
 from .registration import RIGID_SETTINGS, RigidRegistration, moved, register_rigid
 from .result_files import write_captures, write_report, write_segmentation
 from .result_records import Labels, ResultFinding, Results, Standing
 from .seg_out import SEGMENTATION_TYPES
+from .simpleitk import need_simpleitk
 from .skull import BRAIN_MARGIN_MM, stripped, with_margin
 from .space import apart_from, overlap
 from .thumbnails import thumbnail
@@ -39,6 +41,7 @@ __all__ = [
     "added_path_length_mm",
     "apart_from",
     "bits_from_labels",
+    "bounding_box",
     "brain_picture",
     "compress_jpeg2000",
     "dice",
@@ -48,6 +51,7 @@ __all__ = [
     "lesions",
     "model_grid",
     "moved",
+    "need_simpleitk",
     "open_series",
     "overlap",
     "read_label_map",

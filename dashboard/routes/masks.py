@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..casework import Shares, difference
+from ..casework import Shares, difference, judged_by_key, judged_marked
 from ..domain import Marked
 from .answers import allowed, framed, guarded, model_derived, nothing_here, revealed
 from .serving import Serving
@@ -18,7 +18,8 @@ __all__ = ["mask_routes"]
 
 
 def mask_routes(serving: Serving) -> list[Route]:
-    """`/api/mask/<prediction>/bits`, `/lesions`, `/api/probability/<prediction>/<region>` and `/api/difference/...`.
+    """`/api/mask/<prediction>/bits`, `/lesions`, `/api/judged/<prediction>.<verdicts>/...`, `/api/probability/<prediction>/<region>`
+    and `/api/difference/...`.
 
     Bits are one byte a voxel. Numbers of findings are two, little-endian: in one byte the 256th and all after it would
     share a number, and a reader who judges one of them would see them all outlined as that one. Both come as the box
@@ -36,6 +37,17 @@ def mask_routes(serving: Serving) -> list[Route]:
         if not one.prediction.mask_digest:
             raise nothing_here()
         return model_derived(_boxed(one.marked("lesions"), "<u2"))
+
+    def judged(request: Request) -> Response:
+        """What verdicts leave of a result; the key names them, so that another verdict is another address."""
+        session, capability = allowed(serving, request, "mask")
+        study = serving.workspace.study(capability.study)
+        what = {"bits": "u1", "lesions": "<u2"}
+        part = request.path_params["part"]
+        if part not in what:
+            raise nothing_here()
+        result = judged_by_key(serving.workspace, session, study, request.path_params["key"])
+        return model_derived(_boxed(judged_marked(serving.workspace, result, part), what[part]))
 
     def probability(request: Request) -> Response:
         _, one = revealed(serving, request, "mask")
@@ -68,6 +80,7 @@ def mask_routes(serving: Serving) -> list[Route]:
     return [
         Route("/api/mask/{digest}/bits", guarded(bits)),
         Route("/api/mask/{digest}/lesions", guarded(lesions)),
+        Route("/api/judged/{key}/{part}", guarded(judged)),
         Route("/api/probability/{digest}/{region:int}", guarded(probability)),
         Route("/api/difference/{first}/{second}/{region}", guarded(differing)),
     ]

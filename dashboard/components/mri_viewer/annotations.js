@@ -1,6 +1,7 @@
 /** Writes what a viewer burns into its corners: letters, slice, position, window, series, pseudonym, scale bar, crosshair. */
 
 import { positionWords, scaleBarMm, spacingOf, toImage } from "./geometry.js";
+import { bandHeight } from "./priors_paint.js";
 import { windowWords } from "./windows.js";
 
 const INK = "#e8edf3";
@@ -25,9 +26,10 @@ export function drawAnnotations(context, scene, place, slice) {
   const number = `${plane.name} ${slice + 1} / ${plane.count}`;
   drawCrosshair(context, state, place);
   drawPoints(context, scene, place, slice);
-  drawLetters(context, plane, width, height, large);
+  const below = bandHeight(scene.band);
+  drawLetters(context, plane, width, height, large, below);
 
-  const write = writer(context, width, height, large);
+  const write = writer(context, width, height, large, below);
   const name = source.description || source.label;
   const window = state.windows.get(scene.held ? state.current : source.digest);
   if (large) {
@@ -52,7 +54,9 @@ export function drawAnnotations(context, scene, place, slice) {
   }
   if (large) drawScaleBar(context, place);
   const { left, right, top, bottom } = plane.letters;
-  context.canvas.setAttribute("aria-label", `${name}, ${number}, ${position}; left ${left}, right ${right}, top ${top}, bottom ${bottom}`);
+  const { measures } = context.canvas.dataset;
+  const measured = measures ? `; measured: ${measures}` : "";
+  context.canvas.setAttribute("aria-label", `${scene.band ? `${scene.band.title}; ` : ""}${name}, ${number}, ${position}; left ${left}, right ${right}, top ${top}, bottom ${bottom}${measured}`);
 }
 
 /** @param {number[]} affine @returns {string} '1.00 × 1.00 × 3.00 mm' along the array's axes. */
@@ -61,7 +65,7 @@ function spacingWords(affine) {
 }
 
 /** A function that writes the next line of a corner, dark-edged so that it reads on any grey. */
-function writer(context, width, height, large) {
+function writer(context, width, height, large, above) {
   const rows = { "left top": 0, "right top": 0, "left bottom": 0, "right bottom": 0 };
   return (side, end, text, colour = INK) => {
     const row = rows[`${side} ${end}`]++;
@@ -69,7 +73,7 @@ function writer(context, width, height, large) {
     context.textAlign = side;
     context.textBaseline = end;
     const x = side === "left" ? MARGIN : width - MARGIN;
-    const y = end === "top" ? MARGIN + row * 16 : height - MARGIN - row * 16;
+    const y = end === "top" ? above + MARGIN + row * 16 : height - MARGIN - row * 16;
     edged(context, text, x, y, colour);
   };
 }
@@ -85,13 +89,13 @@ export function edged(context, text, x, y, colour) {
 }
 
 /** The letters in the middle of the four sides; '?' in red. */
-function drawLetters(context, plane, width, height, large) {
+function drawLetters(context, plane, width, height, large, above) {
   context.font = `600 ${large ? 15 : 12}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   const inset = large ? 12 : 10;
   for (const [side, x, y] of [["left", inset, height / 2], ["right", width - inset, height / 2],
-    ["top", width / 2, inset - 2], ["bottom", width / 2, height - inset - (large ? 6 : 0)]]) {
+    ["top", width / 2, above + inset - 2], ["bottom", width / 2, height - inset - (large ? 6 : 0)]]) {
     const letters = plane.letters[side];
     context.textAlign = side === "left" || side === "right" ? side : "center";
     const edge = side === "left" ? 6 : side === "right" ? width - 6 : x;

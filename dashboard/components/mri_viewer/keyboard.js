@@ -5,7 +5,7 @@ import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
 import { step } from "./selecting.js";
 
-const LAYOUTS = /** @type {const} */ (["planes", "one", "series"]);
+const LAYOUTS = /** @type {const} */ (["planes", "one", "series", "prior"]);
 /** Elements with arrow keys of their own. */
 const ARROWS_OF_THEIR_OWN = "input, [role=option], [role=slider], [role=tab], [role=radio]";
 
@@ -63,7 +63,7 @@ function obey(viewer, { deed, by = 1 }) {
       viewer.showSeries(around(digests, digests.indexOf(state.current) + by));
     },
     layout: () => {
-      const possible = LAYOUTS.filter((layout) => layout !== "series" || state.linked.length > 1);
+      const possible = LAYOUTS.filter((layout) => (layout !== "series" || state.linked.length > 1) && (layout !== "prior" || state.priors));
       viewer.set({ layout: around(possible, possible.indexOf(state.layout) + 1) });
     },
     plane: () => viewer.set({ primary: around(PLANES, PLANES.indexOf(state.primary) + 1) }),

@@ -61,6 +61,7 @@ function linesOf({ kind, points }) {
  * @param {Measure} measure
  * @param {import("./pane.js").Scene} scene @param {Place} place @param {number} slice
  * @param {boolean} chosen @param {boolean} handles Whether it can be taken hold of now.
+ * @returns {string[]} What it says.
  */
 export function drawMeasure(context, measure, scene, place, slice, chosen, handles) {
   const { toVoxel } = scene.state;
@@ -97,6 +98,7 @@ export function drawMeasure(context, measure, scene, place, slice, chosen, handl
   const from = Math.max(6, Math.min(x + 10, place.width - wide - 6));
   words.forEach((line, n) => edged(context, line, from, y + (n - (words.length - 1) / 2) * 16, colour));
   context.restore();
+  return words;
 }
 
 /** @param {Measure} measure @param {import("./pane.js").Scene} scene @param {Place} place @param {number} slice */

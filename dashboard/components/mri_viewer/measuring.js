@@ -141,9 +141,9 @@ export class Measuring {
   /** @type {import("./features.js").Feature["paint"]} */
   paint(context, scene, place, slice) {
     if (this.kind !== null && scene.state.tool !== "measure") this.stop(); // Another tool has been chosen.
-    for (const one of this.on(scene, place.plane, slice)) {
-      drawMeasure(context, one, scene, place, slice, one === this.chosen, this.kind !== null);
-    }
+    const words = this.on(scene, place.plane, slice).map((one) =>
+      drawMeasure(context, one, scene, place, slice, one === this.chosen, this.kind !== null).join(", "));
+    context.canvas.dataset.measures = words.join("; ");
   }
 
   look() {

@@ -4,6 +4,7 @@ import { element } from "../shared/elements.js";
 import { drawAnnotations } from "./annotations.js";
 import { apply, toImage, toIndex } from "./geometry.js";
 import { fillOverlay, strokeOutlines } from "./overlay.js";
+import { bandHeight, drawBand } from "./priors_paint.js";
 import { acquiredSlice, greySlice, walkOf } from "./slices.js";
 import { greyTable } from "./windows.js";
 
@@ -24,6 +25,8 @@ import { greyTable } from "./windows.js";
  * @property {string} pseudonym @property {boolean} synthetic
  * @property {import("./features.js").Feature[]} features
  * @property {string} message Instead of a picture.
+ * @property {boolean} prior It shows another study than the one under review: nothing done on it is about that one.
+ * @property {import("./priors_paint.js").Band|null} band Says above the picture which study it is.
  */
 
 /**
@@ -54,14 +57,16 @@ export class Pane {
     const plane = state.plane(name);
     const width = this.canvas.clientWidth;
     const height = this.canvas.clientHeight;
-    const fit = FIT * Math.min(width / (plane.width * plane.columnMm), height / (plane.height * plane.rowMm));
+    const above = bandHeight(this.scene.band);
+    const fit = FIT * Math.min(width / (plane.width * plane.columnMm), (height - above) / (plane.height * plane.rowMm));
     const view = state.views.get(name);
     const middle = view
       ? toImage(plane, apply(state.toVoxel, view.focus))
       : { x: (plane.width - 1) / 2, y: (plane.height - 1) / 2 };
     const scale = view?.scale ?? fit;
     const [sx, sy] = [scale * plane.columnMm, scale * plane.rowMm];
-    return { plane, width, height, fit, scale, sx, sy, left: width / 2 - middle.x * sx, top: height / 2 - middle.y * sy };
+    const centre = { x: width / 2, y: (height + above) / 2 };
+    return { plane, width, height, centre, fit, scale, sx, sy, left: centre.x - middle.x * sx, top: centre.y - middle.y * sy };
   }
 
   /** @param {number} x @param {number} y CSS pixels within the canvas. @returns {Point} Voxel index, not rounded. */
@@ -79,17 +84,17 @@ export class Pane {
 
   /** Zooms about a place: what lies there stays there. @param {number} factor @param {number} x @param {number} y */
   zoom(factor, x, y) {
-    const { plane, scale, fit, width, height, sx, sy, left, top } = this.placement();
+    const { plane, scale, fit, centre, sx, sy, left, top } = this.placement();
     const next = Math.min(fit * 20, Math.max(fit * 0.25, scale * factor));
     const ratio = scale / next;
-    const middle = [x + (width / 2 - x) * ratio, y + (height / 2 - y) * ratio];
+    const middle = [x + (centre.x - x) * ratio, y + (centre.y - y) * ratio];
     this.look(plane, (middle[0] - left) / sx, (middle[1] - top) / sy, next);
   }
 
   /** Moves the picture by CSS pixels. @param {number} dx @param {number} dy */
   pan(dx, dy) {
-    const { plane, scale, width, height, sx, sy, left, top } = this.placement();
-    this.look(plane, (width / 2 - dx - left) / sx, (height / 2 - dy - top) / sy, scale);
+    const { plane, scale, centre, sx, sy, left, top } = this.placement();
+    this.look(plane, (centre.x - dx - left) / sx, (centre.y - dy - top) / sy, scale);
   }
 
   look(plane, x, y, scale) {
@@ -104,7 +109,15 @@ export class Pane {
    * @returns {Drawn}
    */
   paint(scene) {
+    const drawn = this.draw(scene);
+    if (scene.band) drawBand(this.context, scene.band, this.canvas.clientWidth, this.canvas.clientHeight);
+    return drawn;
+  }
+
+  /** @param {Scene} scene @returns {Drawn} */
+  draw(scene) {
     this.scene = scene;
+    if (scene.prior) this.canvas.dataset.measures = "";
     const { canvas, context } = this;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
@@ -162,7 +175,7 @@ export class Pane {
   /** @param {string} text @returns {Drawn} */
   skeleton(text) {
     const { canvas, context } = this;
-    canvas.dataset.drawn = "";
+    Object.assign(canvas.dataset, { drawn: "", measures: "" });
     canvas.setAttribute("aria-label", text);
     context.fillStyle = "#8a95a3";
     context.font = "13px system-ui, sans-serif";

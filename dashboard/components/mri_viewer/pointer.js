@@ -43,24 +43,25 @@ export function listenTo(pane, deeds) {
 
   canvas.addEventListener("pointerdown", (event) => {
     if (!pane.scene || pane.scene.message) return;
-    const { tool, windows } = deeds.state();
+    const { tool } = deeds.state();
+    const { windows } = pane.scene.state;
     const series = pane.scene.source.digest;
     const mode = event.button === 2 || (event.button === 0 && tool === "window" && !event.shiftKey) ? "window"
       : event.button === 1 || event.shiftKey ? "pan" : "cross";
     if (mode === "pan") event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
-    const feature = mode === "cross" ? deeds.feature() : undefined;
+    const feature = mode === "cross" ? featureHere() : undefined;
     const isTools = Boolean(feature?.begin) && feature.begin(pane, event) !== false;
     drag = { mode: isTools ? "tool" : mode, x: event.offsetX, y: event.offsetY, moved: 0, window: windows.get(series), series, feature };
     if (drag.mode === "cross") follow(event);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!pane.scene || pane.scene.message) return;
-    if (!drag) return deeds.feature()?.hover?.(pane, event);
+    if (!drag) return featureHere()?.hover?.(pane, event);
     if (drag.mode === "tool") return drag.feature.move?.(pane, event);
     const [dx, dy] = [event.offsetX - drag.x, event.offsetY - drag.y];
     drag.moved = Math.max(drag.moved, Math.hypot(dx, dy));
-    const state = deeds.state();
+    const { state } = pane.scene;
     if (drag.mode === "cross") return follow(event);
     if (drag.mode === "window" && state.windows.has(drag.series)) {
       state.windows.set(drag.series, draggedWindow(drag.window, dx, dy));
@@ -75,7 +76,7 @@ export function listenTo(pane, deeds) {
     const ended = drag;
     drag = null;
     if (ended?.mode === "tool") return ended.feature.end?.(pane, event);
-    if (ended?.mode !== "cross" || ended.moved > CLICK_PX || !pane.scene || pane.scene.message) return;
+    if (ended?.mode !== "cross" || ended.moved > CLICK_PX || !pane.scene || pane.scene.message || pane.scene.prior) return;
     const index = /** @type {import("./geometry.js").Point} */ (pane.indexAt(event.offsetX, event.offsetY).map(Math.round));
     const { shape } = deeds.state().shown;
     if (index.every((value, axis) => value >= 0 && value < shape[axis])) deeds.clicked(index);
@@ -89,7 +90,12 @@ export function listenTo(pane, deeds) {
 
   /** @param {PointerEvent} event */
   function follow(event) {
-    deeds.state().moveTo(pane.indexAt(event.offsetX, event.offsetY));
+    pane.scene.state.moveTo(pane.indexAt(event.offsetX, event.offsetY));
     deeds.changed();
+  }
+
+  /** The chosen tool's, on the study under review alone. */
+  function featureHere() {
+    return pane.scene.prior ? undefined : deeds.feature();
   }
 }

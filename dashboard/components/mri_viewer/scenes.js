@@ -7,7 +7,7 @@ import { apply } from "./geometry.js";
  * @param {import("./volumes.js").VolumeCache} images
  * @returns {import("./pane.js").Scene[]} One for each pane on screen.
  */
-export function scenesOf({ state, data, masks, selection, errors, features }, images) {
+export function scenesOf({ state, data, masks, selection, errors, features, priors }, images) {
   const shown = state.shown;
   const { mask } = masks;
   const grid = mask ? state.series.get(data.prediction?.grid ?? "") : undefined;
@@ -18,18 +18,21 @@ export function scenesOf({ state, data, masks, selection, errors, features }, im
     : null;
   const points = shown ? data.own.filter(({ centre_lps }) => centre_lps).map(({ centre_lps, number, id }) =>
     ({ index: apply(state.toVoxel, centre_lps), number, chosen: id === selection.id })) : [];
-  const views = !shown || state.layout === "one" ? [[state.primary, shown]]
+  const views = !shown || state.layout === "one" || state.layout === "prior" ? [[state.primary, shown]]
     : state.layout === "planes" ? [state.primary, ...state.secondary].map((plane) => [plane, shown])
       : state.linked.map((series) => [state.primary, series]);
-  return views.map(([plane, series], at) => {
+  const beside = shown && priors.on ? [priors.scene(images, (source) => messageOf(source, errors, images))] : [];
+  const band = beside.length ? { prior: false, title: `CURRENT · ${data.pseudonym}`, lines: [shown.date] } : null;
+  const own = views.map(([plane, series], at) => {
     const held = state.before && Boolean(state.beforeContrast) && (at === 0 || state.layout === "planes");
     const source = held ? state.beforeContrast : series;
     return {
       state, plane, source, volume: source && images.get(source.digest), overlay, points, held, features,
-      large: at === 0 || state.layout === "series",
+      large: at === 0 || state.layout === "series", band, prior: false,
       pseudonym: data.pseudonym, synthetic: data.synthetic, message: data.assigning ? "Assigning the series" : messageOf(source, errors, images),
     };
   });
+  return [...own, ...beside];
 }
 
 /** What stands in a pane instead of a picture; '' where there is one, or will be. */

@@ -56,6 +56,7 @@ export function drawToolbar(row, state, overlay, deeds) {
       { value: "one", words: "1", title: "One large (L)", pressed: state.layout === "one" },
       { value: "series", words: "2×2", title: linked > 1 ? "Series in step (L)" : "No other series lies in the same frame",
         pressed: state.layout === "series", disabled: linked < 2 },
+      ...(state.priors ? [{ value: "prior", words: "Prior", title: "A study of before beside this one (L)", pressed: state.layout === "prior" }] : []),
     ], deeds.layout),
     element("span", { class: "mri-gap" }),
     segment("Window", [

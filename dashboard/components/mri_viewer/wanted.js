@@ -1,11 +1,12 @@
-/** What to load, the most urgent first: on screen, before contrast, the rest of the study, the next study's images. */
+/** What to load, the most urgent first: on screen, before contrast, the rest of the study, a prior's images, the next study's. */
 
 /**
  * @param {import("./state.js").Data} data
  * @param {import("./state.js").ViewState} state
+ * @param {import("./loader.js").Wanted[]} [prior] Of a study of before; while it is looked at, right behind what stands beside it.
  * @returns {{wanted: import("./loader.js").Wanted[], keep: Set<string>}} `keep`: what the cache must not give up.
  */
-export function wantedOf(data, state) {
+export function wantedOf(data, state, prior = []) {
   const focus = (series) => () => {
     if (series.frame !== state.shown.frame) return series.shape[series.through] >> 1;
     const { affine, shape, through } = series;
@@ -15,10 +16,13 @@ export function wantedOf(data, state) {
   const first = state.layout === "series" ? state.linked : [state.shown, state.beforeContrast].filter(Boolean);
   const own = [...new Set([...first, ...state.series.values()])].filter(Boolean);
   const wanted = own.map((series) => ({ series, token: data.token, focus: focus(series) }));
+  const isBeside = state.layout === "prior";
+  wanted.splice(isBeside ? 1 : wanted.length, 0, ...prior);
   for (const series of data.next?.series ?? []) {
     wanted.push({ series, token: data.next.token, focus: () => series.shape[series.through] >> 1 });
   }
-  return { wanted, keep: new Set(own.map(({ digest }) => digest)) };
+  const kept = isBeside ? [...first, ...prior.map(({ series }) => series)] : own;
+  return { wanted, keep: new Set(kept.map(({ digest }) => digest)) };
 }
 
 /** Place of a point along an axis of an array, by projection on its step. */

@@ -1,4 +1,4 @@
-/** Notes what was really drawn: which slices, and which findings with their overlay. A verdict needs it. */
+/** Notes what was really drawn of the study under review: which slices, and which findings with their overlay. A verdict needs it. */
 
 /**
  * @param {import("./viewer.js").Viewer} viewer
@@ -9,7 +9,7 @@
 export function keepRecord(viewer, pane, { picture, overlay: marked, acquired }) {
   const { source, overlay } = pane.scene;
   const { reports } = viewer;
-  if (!picture) return false;
+  if (!picture || pane.scene.prior) return false;
   let isNew = acquired >= 0 && reports.drewSlice(source, acquired);
   if (!viewer.drawn && (marked || !viewer.masks.digest)) {
     viewer.pictureOf = viewer.pictureWanted;
