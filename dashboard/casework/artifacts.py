@@ -68,11 +68,16 @@ def store_own_mask(
     if not intent.draft:
         return ()
     drawn = drawn_draft(workspace, session, study, prediction, named, intent.draft)
-    grid, _ = edit_grid(study, prediction)
+    grid, regions = edit_grid(study, prediction)
+    names = [region.name for region in sorted(regions, key=lambda region: region.bit)]
     model = _model_mask(workspace, study, prediction, finding)
     stored = []
     for number, bits in enumerate(drawn.pieces):
-        measured: dict[str, Any] = {"edit": "drawn", **_sizes(bits > 0, model if number == 0 else None, grid)}
+        measured: dict[str, Any] = {
+            "edit": "drawn",
+            "regions": names,
+            **_sizes(bits > 0, model if number == 0 else None, grid),
+        }
         if number == 0 and drawn.merged:
             measured["merged"] = list(drawn.merged)
         if number or finding is None:

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..domain import BitmaskVolume, BoolVolume, Finding, Prediction, Session, Study, Volume
 from ..errors import NoFrameInCommon, UsageError
-from ..imaging import read_label_map, resample
+from ..imaging import resample
 from ..ledger import LedgerEntry
 from ..terms import Action
 from ..workspace import Workspace
+from .drawn import outline_bits
 from .sides import Side, may_be_compared, side_of
 
 __all__ = ["AGREE", "ONLY_FIRST", "ONLY_SECOND", "Difference", "Shares", "difference", "shared_regions"]
@@ -138,16 +139,19 @@ def _judged(
 ) -> _Marks:
     """What a reader's verdicts leave of a model's region, with the reader's own outlines in place of the model's.
 
-    A voxel of two findings counts as one of the later drawn.
+    A finding that the reader merged into another is that other's. A voxel of two findings counts as one of the later drawn.
     """
     by_number = {row.finding: row for row in side.rows if row.prediction}
+    merged = {int(n) for row in by_number.values() for n in row.details.get("merged", ())}
     region, lesions = np.zeros_like(marked), np.zeros(numbers.shape, np.uint16)
     barred, left_out = np.zeros_like(marked), {}
     drawn: list[tuple[int, BoolVolume]] = []
     for finding in side.prediction.findings:
         here = numbers == finding.component
         row = by_number.get(str(finding.number))
-        outline, why = _outline(workspace, row, grid, bit)
+        if finding.number in merged:
+            continue
+        outline, why = _outline(workspace, row, grid, side.prediction, bit)
         if why:
             left_out[finding.number] = why
             barred |= here
@@ -158,7 +162,7 @@ def _judged(
             lesions[here] = finding.component
     top = int(numbers.max(initial=0))
     for extra, row in enumerate([row for row in side.rows if not row.prediction], start=1):
-        outline, _ = _outline(workspace, row, grid, bit)
+        outline, _ = _outline(workspace, row, grid, side.prediction, bit)
         if outline is not None:
             drawn.append((top + extra, outline))
     for component, outline in drawn:
@@ -167,7 +171,9 @@ def _judged(
     return _Marks(region, lesions, barred if left_out else None, left_out)
 
 
-def _outline(workspace: Workspace, row: LedgerEntry | None, grid: Volume, bit: int) -> tuple[BoolVolume | None, str]:
+def _outline(
+    workspace: Workspace, row: LedgerEntry | None, grid: Volume, prediction: Prediction, bit: int
+) -> tuple[BoolVolume | None, str]:
     """The reader's own outline of a finding's region, or None where the model's stands or falls; and why it is left out."""
     if row is None or row.action == Action.UNSURE:
         return None, "not judged" if row is None else "unsure"
@@ -175,9 +181,8 @@ def _outline(workspace: Workspace, row: LedgerEntry | None, grid: Volume, bit: i
         return None, "outline called inexact, not redrawn" if row.action == Action.MODIFY else ""
     if bit and row.details.get("edit") == "imported":
         return None, "own outline is of the whole lesion only"
-    values, affine = read_label_map(workspace.root / row.artifact, placed=grid.sides_known)
-    values = resample(values, affine, grid.affine, grid.shape, order=0)
-    return (values >> bit & 1).astype(bool), ""
+    values = outline_bits(workspace, row, grid, prediction.regions)
+    return (values >> np.uint8(bit) & 1).astype(bool), ""
 
 
 def _brought(marks: _Marks, from_: Volume, to: Volume) -> _Marks:

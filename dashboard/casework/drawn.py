@@ -150,8 +150,6 @@ def outline_of(
 ) -> BitmaskVolume | None:
     """The outline of this reader's current verdict on a finding, as bits of the regions; None where it is not `digest`.
 
-    A mask that was brought says nothing of inner regions: it is the outermost, and the model's inner ones hold within it.
-
     Parameters
     ----------
     one : RevealedPrediction, optional
@@ -176,28 +174,50 @@ def outline_of(
     )
     if row is None or not row.artifact or row.artifact_digest != digest:
         return None
-    return outline_bits(workspace, study, one, row)
+    model = None
+    if one is not None and finding.isdecimal():
+        component = one.prediction.finding(int(finding)).component
+        model = np.where(one.lesion_map() == component, one.mask(), 0).astype(np.uint8)
+    return outline_bits(workspace, row, *edit_grid(study, prediction), model)
 
 
-def outline_bits(workspace: Workspace, study: Study, one: RevealedPrediction | None, row: LedgerEntry) -> BitmaskVolume:
-    """The outline that a verdict names, as `outline_of` gives it.
+def outline_bits(
+    workspace: Workspace,
+    row: LedgerEntry,
+    grid: Volume,
+    regions: tuple[Region, ...],
+    model: BitmaskVolume | None = None,
+) -> BitmaskVolume:
+    """The mask that a row names, as bits of the regions, on the grid.
+
+    What was drawn has a bit a region, by the names in the row's details; those that are not among `regions` count as
+    the outermost. A mask that was brought says nothing of inner regions: it is the outermost, and the model's inner
+    ones hold within it.
+
+    Parameters
+    ----------
+    model : (i, j, k) uint8, optional
+        The model's regions of the same finding, 0 elsewhere.
 
     Raises
     ------
     ImagingRefused
         The file can't be read rightly.
     """
-    grid, regions = edit_grid(study, one.prediction if one else None)
     values, affine = read_label_map(workspace.root / row.artifact, placed=grid.sides_known)
-    if row.details.get("edit") == "drawn":
-        return resample(values.astype(np.uint8), affine, grid.affine, grid.shape, order=0)
-    marked = resample((values > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
+    by_bit = [region.name for region in sorted(regions, key=lambda region: region.bit)]
+    drawn = row.details.get("regions", by_bit) if row.details.get("edit") == "drawn" else None
+    known = {region.name: np.uint8(1 << region.bit) for region in regions}
     outermost = np.uint8(1 << next(region for region in regions if region.evaluated).bit)
-    inner = np.zeros(grid.shape, np.uint8)
-    if one is not None and row.finding.isdecimal():
-        component = one.prediction.finding(int(row.finding)).component
-        inner = np.where(one.lesion_map() == component, one.mask() & ~outermost, 0).astype(np.uint8)
-    return np.where(marked, inner | outermost, 0).astype(np.uint8)
+    if drawn is None:
+        marked = resample((values > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0) > 0
+        inner = np.zeros(grid.shape, np.uint8) if model is None else model & ~outermost
+        return np.where(marked, inner | outermost, 0).astype(np.uint8)
+    stored = resample(values.astype(np.uint8), affine, grid.affine, grid.shape, order=0)
+    bits = np.zeros(grid.shape, np.uint8)
+    for at, name in enumerate(drawn):
+        bits[(stored >> np.uint8(at) & 1) == 1] |= known.get(str(name), outermost)
+    return bits
 
 
 def _checked_box(header: dict[str, Any], grid: Volume, regions: tuple[Region, ...]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from .controls import CONTROL
 from .dicom_results import DICOM_FORMATS, ExportOptions, write_dicom_results
+from .drawn import outline_bits
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
 from .shelf import rows_for
@@ -125,9 +126,14 @@ def _artifact(
     verdicts: dict[tuple[str, str], LedgerEntry],
     folder: Path,
 ) -> Path:
-    source = workspace.root / verdicts[(prediction.digest, str(number))].artifact
+    entry = verdicts[(prediction.digest, str(number))]
     path = folder / f"{_label(study, prediction)}_finding-{number}_by-reader.nii.gz"
-    write_atomic(path, source.read_bytes())
+    if entry.details.get("edit") == "drawn":
+        grid = study.volume(prediction.grid)
+        labels = _labels(outline_bits(workspace, entry, grid, prediction.regions), prediction)
+        write_nifti_mask(labels, grid.affine, path, synthetic=study.synthetic, sides_known=grid.sides_known)
+    else:
+        write_atomic(path, (workspace.root / entry.artifact).read_bytes())
     return path
 
 

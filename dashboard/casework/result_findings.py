@@ -14,13 +14,12 @@ from ..imaging import (
     Standing,
     head_mask,
     lesions,
-    read_label_map,
     reference_volume,
-    resample,
 )
 from ..ledger import LedgerEntry
 from ..terms import REGIONS, Action
 from ..workspace import Workspace
+from .drawn import outline_bits
 from .reveal import RevealedPrediction
 
 __all__ = ["Verdicts", "added_findings", "model_findings", "own_result"]
@@ -90,7 +89,7 @@ def _of_model(
     bits = np.where(where, one.mask(), 0).astype(np.uint8)
     measures, side, edited = finding.regions, finding.side, False
     if entry is not None and entry.action == Action.MODIFY and entry.artifact:
-        bits = _redrawn(bits, _drawn(workspace, entry, grid), prediction)
+        bits = outline_bits(workspace, entry, grid, prediction.regions, bits)
         measures, side = _measured(bits, prediction, grid)
         edited = True
     box = _box(bits)
@@ -127,24 +126,10 @@ def _added(
     }
     if not entry.artifact:
         return ResultFinding(**added)
-    outermost = next(region for region in prediction.regions if region.evaluated)
-    bits = (_drawn(workspace, entry, grid) << outermost.bit).astype(np.uint8)
+    bits = outline_bits(workspace, entry, grid, prediction.regions)
     measures, side = _measured(bits, prediction, grid)
     box = _box(bits)
     return ResultFinding(**added, box=box, bits=bits[box], measures=measures, side=side)
-
-
-def _drawn(workspace: Workspace, entry: LedgerEntry, grid: Volume) -> np.ndarray:
-    """The reader's own mask on the grid, 0 and 1."""
-    labels, affine = read_label_map(workspace.root / entry.artifact, placed=grid.sides_known)
-    return resample((labels > 0).astype(np.uint8), affine, grid.affine, grid.shape, order=0)
-
-
-def _redrawn(bits: np.ndarray, drawn: np.ndarray, prediction: Prediction) -> np.ndarray:
-    """The outermost region as drawn, the inner ones where they lie within it."""
-    outermost = next(region for region in prediction.regions if region.evaluated)
-    inner = bits & ~np.uint8(1 << outermost.bit)
-    return np.where(drawn > 0, inner | np.uint8(1 << outermost.bit), 0).astype(np.uint8)
 
 
 def _measured(bits: np.ndarray, prediction: Prediction, grid: Volume) -> tuple[tuple[RegionMeasure, ...], str]:
