@@ -3,6 +3,7 @@
 Trust model: nothing here opens a file to write. Writer, reader and auditor judge a row by the same lines of code.
 """
 
+from .folder import comment_digest, verify_folder
 from .rows import CLICK_NAMESPACE, PreparedRow, click_event_id, prepared
 from .verifier import (
     COLUMNS,
@@ -37,9 +38,11 @@ __all__ = [
     "Verification",
     "click_event_id",
     "closed_files",
+    "comment_digest",
     "follows",
     "prepared",
     "read_head",
     "verifier_source",
     "verify_files",
+    "verify_folder",
 ]

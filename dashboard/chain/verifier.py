@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 
 __all__ = [
     "COLUMNS", "END", "HEADER", "HEADER_HASH", "SCHEMA", "Chain", "Found", "Head", "Problem", "Verification",
-    "closed_files", "follows", "main", "read_head", "row_values", "source", "verify_files",
+    "closed_files", "follows", "main", "read_files", "read_head", "row_values", "source", "verify_files",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -129,6 +129,13 @@ def closed_files(folder: Path) -> list[Path]:
     """The closed files of a ledger folder, oldest first."""
     found = [(int(named.group(1)), path) for path in folder.iterdir() if (named := _CLOSED.fullmatch(path.name))]
     return [path for _, path in sorted(found)]
+
+
+def read_files(folder: Path) -> list[tuple[str, bytes]]:
+    """Names and contents of a ledger folder's files, oldest first."""
+    live = folder / _LIVE
+    paths = [*closed_files(folder), *([live] if live.exists() else [])]
+    return [(path.name, path.read_bytes()) for path in paths]
 
 
 def read_head(path: str | Path) -> tuple[Head, int] | None:
@@ -377,9 +384,8 @@ def main(words: list[str]) -> int:
         seq, _, digest = words[2].partition(" ")
         head = Head(int(seq), digest.strip())
     folder = Path(words[0])
-    paths = [*closed_files(folder), *([folder / _LIVE] if (folder / _LIVE).exists() else [])]
     kept = read_head(folder / "reviews.head")
-    found = verify_files(((p.name, p.read_bytes()) for p in paths), head=head, kept=kept[0] if kept else None)
+    found = verify_files(read_files(folder), head=head, kept=kept[0] if kept else None)
     for problem in found.problems:
         sys.stdout.write(f"{problem.file} row {problem.row or '-'}: {problem.what} [{problem.code}]\n")
     if not found.problems:

@@ -7,26 +7,22 @@ file can rewrite it whole; a cut tail shows only against a head kept elsewhere.
 from __future__ import annotations
 
 import errno
-import hashlib
-import hmac
 import threading
 import time
 import uuid
 import weakref
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ..chain import (
-    COLUMNS,
     HEADER_HASH,
     Head,
     PreparedRow,
     Problem,
     Verification,
-    closed_files,
+    comment_digest,
     prepared,
-    verify_files,
+    verify_folder,
 )
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed, NoWorkingLock
@@ -38,7 +34,6 @@ from .writing import Writer
 
 __all__ = ["Ledger"]
 
-_COMMENT = COLUMNS.index("comment")
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
@@ -161,21 +156,8 @@ class Ledger:
         Checked against `reviews.head` too, against a head kept elsewhere if one is given, and with the texts of
         those comments that have not been erased.
         """
-        commented: list[tuple[str, int, str, str]] = []
-
-        def look(file: str, row: int, values: Sequence[str]) -> None:
-            if values[_COMMENT]:
-                commented.append((file, row, values[2], values[_COMMENT]))
-
-        kept = self._durable.head()
-        found = verify_files(self._files(), head=head, kept=kept[0] if kept else None, on_row=look)
-        texts = self.comments() if commented else {}
-        changed = tuple(
-            Problem(row, "comment_changed", "its comment's text is not the one that was recorded", file)
-            for file, row, event_id, digest in commented
-            if event_id in texts and self._comment_digest(event_id, texts[event_id]) != digest
-        )
-        return replace(found, problems=found.problems + changed)
+        lock = exclusive_lock(self.folder / "reviews.lock")
+        return verify_folder(self.folder, lock, self.comments, self._key, head=head)
 
     def comments(self) -> dict[str, str]:
         """Texts of the comments by event id; erased ones are absent."""
@@ -188,27 +170,7 @@ class Ledger:
 
     def _prepared(self, row: NewRow) -> PreparedRow:
         event_id = row.event_id or str(uuid.uuid4())
-        return prepared(row, event_id, self._comment_digest(event_id, row.comment), self._software)
-
-    def _comment_digest(self, event_id: str, text: str) -> str:
-        """The keyed digest that stands in the row; empty for no comment."""
-        if not text:
-            return ""
-        return hmac.new(self._key, f"{event_id}\0{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-    def _files(self) -> list[tuple[str, bytes]]:
-        """Names and bytes of the series, read under the lock where that can be had, so that none is half written."""
-        if not self.folder.exists():
-            return []
-        try:
-            with exclusive_lock(self.folder / "reviews.lock"):
-                return self._read_files()
-        except OSError:
-            return self._read_files()
-
-    def _read_files(self) -> list[tuple[str, bytes]]:
-        paths = [*closed_files(self.folder), *([self.path] if self.path.exists() else [])]
-        return [(path.name, path.read_bytes()) for path in paths]
+        return prepared(row, event_id, comment_digest(self._key, event_id, row.comment), self._software)
 
     def _record(self, batch: Sequence[list[PreparedRow]]) -> list[tuple[LedgerEntry, ...]]:
         with self._read_guard:

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dashboard.chain import folder as folder_module
 from dashboard.chain import verifier as verifier_module
 from dashboard.ledger import CLICK_NAMESPACE, COLUMNS, HEADER_HASH
-from dashboard.ledger import ledger as ledger_module
 from dashboard.terms import DETAILS, Action
 from tests.builders.rows import a_ledger, a_row
 
@@ -33,7 +33,7 @@ def test_the_table_of_details_is_that_of_the_code():
 
 
 def test_every_problem_that_verify_names_is_documented():
-    source = "".join(Path(module.__file__).read_text() for module in (verifier_module, ledger_module))
+    source = "".join(Path(module.__file__).read_text() for module in (verifier_module, folder_module))
     codes = set(re.findall(r'(?:Problem|Found|_wrong)\((?:[^()]*?), "(\w+)"', source))
     codes |= set(re.findall(r'return "(\w+)", f?"', source))
     assert {"edited", "cut", "comment_changed", "bom"} <= codes
