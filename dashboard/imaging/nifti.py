@@ -31,6 +31,7 @@ __all__ = [
     "with_small_type",
 ]
 
+_TEMPLATES = {3: "Talairach", 4: "MNI"}
 _TO_MM = {1: 1000.0, 3: 0.001}
 """Millimetres of NIfTI's spatial units: metres and micrometres; unknown counts as millimetres."""
 MOST_VOXELS = 1 << 30
@@ -203,7 +204,9 @@ def lps_affine_of(image: Any, path: Path) -> tuple[Affine, bool, tuple[Issue, ..
     issues: tuple[Issue, ...] = ()
     if sform is not None and qform is not None:
         issues = _disagreement(sform, qform, image.shape[:3], path.name)
-    ras = sform if sform is not None else qform
+    ras, code = (sform, header["sform_code"]) if sform is not None else (qform, header["qform_code"])
+    if ras is not None and int(code) in _TEMPLATES:
+        issues += (_in_template(_TEMPLATES[int(code)], path.name),)
     if ras is None:
         ras = np.diag([*header["pixdim"][1:4].astype(np.float64), 1.0])
         issues = (
@@ -215,6 +218,17 @@ def lps_affine_of(image: Any, path: Path) -> tuple[Affine, bool, tuple[Issue, ..
     ras[:3] *= _TO_MM.get(int(header["xyzt_units"]) & 0x07, 1.0)
     check_affine(ras, path)
     return lps_from_ras(ras), sform is not None or qform is not None, issues
+
+
+def _in_template(template: str, name: str) -> Issue:
+    return Issue(
+        "template_space",
+        Severity.WARNING,
+        name,
+        f"The file says that it lies in a template's space ({template}), not in the scanner's: the head may be scaled or "
+        "warped, and lengths, volumes and places are the template's.",
+        "Measure on the scanner's own series.",
+    )
 
 
 def _disagreement(sform: Affine, qform: Affine, shape: tuple[int, ...], name: str) -> tuple[Issue, ...]:

@@ -17,6 +17,7 @@ from ..files import array_digest, digest_bytes
 from ..terms import Sequence as MrSequence
 from .dicom_studies import Refusal, path_below
 from .nifti import FileVolume
+from .nifti_places import doubtful_places
 from .records import FoundStudy
 from .refusals import not_an_image
 from .sequences import is_label_name, sequence_from_name
@@ -112,7 +113,10 @@ def _read_study(files: Sequence[Path], root: Path, given: Mapping[Path, MrSequen
         key=min(kept)[:16],
         volumes=tuple(_volume(digest, frames[digest], *entry) for digest, entry in kept.items()),
         synthetic=any(entry[3].synthetic for entry in kept.values()),
-        issues=_study_issues(frames, [entry[3] for entry in kept.values()]),
+        issues=(
+            *_study_issues(frames, [entry[3] for entry in kept.values()]),
+            *doubtful_places([(entry[0].name, entry[3]) for entry in kept.values()]),
+        ),
         set_aside=tuple(path.name for path in aside),
     )
 

@@ -49,8 +49,43 @@ def test_the_sform_is_used_whatever_the_codes(tmp_path, codes):
     a_nifti(tmp_path, **WHOLE, codes=codes, qform=moved(30.0))
     volume = volume_of(tmp_path)
     assert np.allclose(ras_from_lps(volume.affine), TRUE, atol=1e-4)
-    assert [issue.code for issue in volume.issues] == ["sform_qform_differ"]
+    template = ["template_space"] if codes[0] >= 3 else []
+    assert [issue.code for issue in volume.issues] == ["sform_qform_differ", *template]
     assert "30 mm apart" in volume.issues[0].message and "the sform is used" in volume.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("codes", "template"), [((3, 0), "Talairach"), ((4, 1), "MNI"), ((0, 4), "MNI"), ((1, 4), None), ((2, 0), None)]
+)
+def test_a_position_in_a_template_is_told(tmp_path, codes, template):
+    a_nifti(tmp_path, **WHOLE, codes=codes)
+    issues = volume_of(tmp_path).issues
+    assert [(issue.code, issue.severity) for issue in issues] == ([("template_space", "warning")] if template else [])
+    assert not template or f"({template})" in issues[0].message
+
+
+@pytest.mark.parametrize(("mm", "told"), [(0, []), (60, []), (100, ["small_overlap"]), (400, ["no_overlap"])])
+def test_fields_that_hardly_overlap_are_named(tmp_path, mm, told):
+    a_nifti(tmp_path, "t1.nii.gz", **WHOLE)
+    a_nifti(tmp_path, "t2.nii.gz", **WHOLE, gain=2.0, center=(0, mm, 0))
+    (study,) = found_in(tmp_path).studies
+    assert [issue.code for issue in study.issues] == told
+    if told == ["small_overlap"]:  # 176 mm along that axis
+        assert "t1.nii.gz and t2.nii.gz overlap by 4" in study.issues[0].message
+
+
+def test_a_small_field_inside_a_large_one_is_no_doubt(tmp_path):
+    a_nifti(tmp_path, "t1.nii.gz", **WHOLE)
+    a_nifti(tmp_path, "t2.nii.gz", shape=(20, 20, 4), spacing=(2.0, 2.0, 6.0), axes="PSR")
+    assert found_in(tmp_path).studies[0].issues == ()
+
+
+@pytest.mark.parametrize(("turn", "told"), [((-1, 1, 1), True), ((1, 1, -1), True), ((-1, -1, 1), False)])
+def test_one_grid_stored_as_the_mirror_of_another_is_named(tmp_path, turn, told):
+    a_nifti(tmp_path, "t1.nii.gz", **WHOLE)
+    a_nifti(tmp_path, "t2.nii.gz", **WHOLE, gain=2.0, sform=moved(turn=turn), codes=(1, 0))
+    (study,) = found_in(tmp_path).studies
+    assert [issue.code for issue in study.issues] == (["mirrored_grid"] if told else [])
 
 
 @pytest.mark.parametrize(("mm", "warned"), [(0.0, False), (1.9, False), (2.1, True), (400.0, True)])
