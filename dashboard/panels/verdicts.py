@@ -130,13 +130,23 @@ def _actions(review: Review, card: FindingCard, pending: Action | None) -> None:
             )
     if pending is Action.MODIFY:
         st.button(
-            "Record: right thing, outline inexact" if review.study.kind is StudyKind.MR else "Record with these edges",
+            _modify_words(review, card),
             key="record-modify",
             shortcut="enter",
             on_click=_record,
             args=(review, card, Action.MODIFY),
             width="stretch",
         )
+
+
+def _modify_words(review: Review, card: FindingCard) -> str:
+    """What Enter records: edges, the outline that was drawn, or that it is inexact."""
+    if review.study.kind is not StudyKind.MR:
+        return "Record with these edges"
+    drawn = review.told.get("draft")
+    if isinstance(drawn, dict) and drawn.get("finding") == card.id:
+        return "Record the edited outline"
+    return "Record: right thing, outline inexact"
 
 
 def _confidence(review: Review, card: FindingCard) -> None:
