@@ -62,6 +62,11 @@ class RevealedPrediction:
         """The box in which the mask or the lesion map is not 0: what a browser is sent."""
         return self._store.marked(self.prediction.study, self.prediction.digest, what)
 
+    @property
+    def has_probability(self) -> bool:
+        """Whether there is a `probability`."""
+        return self._store.has_probability(self.prediction.study, self.prediction.digest)
+
     def probability(self) -> BitmaskVolume:
         """(region, i, j, k) uint8, 255 is 1.0."""
         return self._store.probability(self.prediction.study, self.prediction.digest)

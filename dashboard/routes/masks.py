@@ -52,7 +52,7 @@ def mask_routes(serving: Serving) -> list[Route]:
     def probability(request: Request) -> Response:
         _, one = revealed(serving, request, "mask")
         region = request.path_params["region"]
-        if not one.prediction.probability_digest or region >= len(one.prediction.regions):
+        if not one.has_probability or region >= len(one.prediction.regions):
             raise nothing_here()
         header = {"digest": one.prediction.digest, "region": region, "scale": 1 / 255}
         return model_derived(framed(header, np.asarray(one.probability()[region], np.uint8).tobytes(order="F")))

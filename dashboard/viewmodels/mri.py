@@ -128,7 +128,7 @@ def overlay_data(one: RevealedPrediction) -> dict[str, Any]:
         "digest": one.prediction.digest,
         "grid": one.prediction.grid,
         "model": f"{one.prediction.model.title or one.prediction.model.id} {one.prediction.model.version}",
-        "probability": bool(one.prediction.probability_digest),
+        "probability": one.has_probability,
         "regions": regions_data(one.prediction.regions),
     }
 
@@ -139,6 +139,7 @@ def regions_data(regions: Seq[Region]) -> list[dict[str, Any]]:
         {
             "name": region.name,
             "words": region_term(region.name).words,
+            "short": region_term(region.name).short,
             "bit": region.bit,
             "colour": region_term(region.name).colour,
             "experimental": region.experimental,

@@ -150,6 +150,11 @@ class PredictionStore:
             box = tuple((int(first), int(end)) for first, end in saved["box"])
             return Marked(part, box, tuple(int(n) for n in saved["shape"]))
 
+    def has_probability(self, study: str, digest: str) -> bool:
+        """Whether probabilities were kept with the masks: others' masks come without, and no digest of ours names them."""
+        self.get(study, digest)
+        return (self.folder / study / digest / "probability.npz").is_file()
+
     def probability(self, study: str, digest: str) -> np.ndarray:
         """(region, i, j, k) uint8, 255 is 1.0."""
         return self._array(study, digest, "probability", "probability")

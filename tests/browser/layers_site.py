@@ -50,8 +50,7 @@ def a_site_of_two_models(root: Path, *, settings: str = "") -> Site:
         Prediction(
             digest="", study=study.id, model=ModelIdentity("soft-finder", "2.0", "d" * 64, "Soft finder"),
             input_digest=study.input_digest, kind="masks", settings={}, findings=findings, regions=regions,
-            grid=grid.digest, mask_digest=array_digest(bits, grid.affine),
-            probability_digest=array_digest(probability[0], grid.affine), made_at="2099-01-01T00:00:00.000Z",
+            grid=grid.digest, mask_digest=array_digest(bits, grid.affine), made_at="2099-01-01T00:00:00.000Z",
         ),
         bits=bits, lesion_map=lesion_map, probability=probability,
     )  # fmt: skip

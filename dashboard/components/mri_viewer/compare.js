@@ -138,8 +138,8 @@ export class Compare {
   }
 
   /** Whether a scene shows the study to which the comparison belongs, in the frame in which its voxels lie. @param {import("./pane.js").Scene} scene */
-  belongs({ state }) {
-    return this.on && this.mask !== null && state === this.viewer.state && state.prediction === this.prediction
+  belongs({ state, prior }) {
+    return this.on && !prior && this.mask !== null && state === this.viewer.state && state.prediction === this.prediction
       && this.grid?.frame === state.shown?.frame;
   }
 

@@ -182,8 +182,8 @@ export class Heat {
   }
 
   /** Whether a scene shows the study and the mask that the map belongs to. @param {import("./pane.js").Scene} scene */
-  belongs({ state, overlay }) {
-    return this.on && this.holder.frame !== null && state === this.viewer.state && state.prediction === this.prediction
+  belongs({ state, overlay, prior }) {
+    return this.on && !prior && this.holder.frame !== null && state === this.viewer.state && state.prediction === this.prediction
       && overlay !== null && overlay.grid === this.grid;
   }
 
