@@ -50,7 +50,8 @@ from .screens import (
 )
 from .shelf import rows_for, rows_of
 from .sides import Side, compared_sides, may_be_compared
-from .steps import discard_step, waiting_steps, withdraw_step
+from .stepping import StepOffer, offered_steps, run_step, start_step, withdraw_step
+from .steps import discard_step, steps_in_force, waiting_steps
 from .strip import accept_brain_mask, brain_masks, propose_brain_mask
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
 from .worklist import (
@@ -94,6 +95,7 @@ __all__ = [
     "RevealedPrediction",
     "Shares",
     "Side",
+    "StepOffer",
     "ThresholdPoint",
     "UnlabelledWindow",
     "Withheld",
@@ -145,6 +147,7 @@ __all__ = [
     "next_study",
     "offered_orders",
     "offered_reasons",
+    "offered_steps",
     "open_out_of",
     "order_shown",
     "outline_of",
@@ -167,10 +170,13 @@ __all__ = [
     "risk_rules",
     "rows_for",
     "rows_of",
+    "run_step",
     "run_study",
     "series_apart",
     "series_of",
     "shared_regions",
+    "start_step",
+    "steps_in_force",
     "study_controls_run",
     "threshold_what_if",
     "undo",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..domain import Session, Study, Volume, utc_text
-from ..errors import OverreadError, RoleRefused, UsageError
+from ..errors import NotSkullStripped, OverreadError, RoleRefused, UsageError
 from ..ledger import LedgerEntry, NewRow
 from ..review import exposure_at
 from ..terms import Action, Identity
@@ -12,7 +12,7 @@ from .columns import columns_of
 from .correct import may_correct, read_anew
 from .shelf import rows_of, shelf_of
 
-__all__ = ["decide_step", "discard_step", "waiting_steps", "withdraw_step"]
+__all__ = ["decide_step", "discard_step", "steps_in_force", "waiting_steps"]
 
 _WHAT = "The step was not decided."
 
@@ -56,7 +56,16 @@ def decide_step(
         )
         stands = {prediction.digest for prediction in shelf_of(workspace).standing(study.id)}
         read_anew(workspace, after, [prediction for prediction in stood if prediction.digest not in stands])
+        if state == "accepted":
+            _read_at_last(workspace, after)
     return row
+
+
+def _read_at_last(workspace: Workspace, study: Study) -> None:
+    """Queue a job for every model that had refused the study as it was."""
+    for (of, model), job in workspace.jobs.latest().items():
+        if of == study.id and job.state == "failed" and job.error == NotSkullStripped.code:
+            workspace.jobs.submit(study.id, model)
 
 
 def waiting_steps(workspace: Workspace, study: Study) -> tuple[Step, ...]:
@@ -70,9 +79,12 @@ def waiting_steps(workspace: Workspace, study: Study) -> tuple[Step, ...]:
     )
 
 
-def withdraw_step(workspace: Workspace, session: Session, study: Study, step: Step) -> LedgerEntry:
-    """Take back a step that was accepted: the series that it made leave the study, the acquired ones stay."""
-    return decide_step(workspace, session, study, step, "withdrawn", ())
+def steps_in_force(workspace: Workspace, study: Study) -> tuple[Step, ...]:
+    """Steps that were accepted, and of which any series that they made is still in the study."""
+    here = {volume.digest for volume in study.volumes}
+    return tuple(
+        step for step in workspace.steps.of(study.id) if step.state == "accepted" and here.intersection(step.series)
+    )
 
 
 def discard_step(workspace: Workspace, session: Session, study: Study, step: Step) -> Step:

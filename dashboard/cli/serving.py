@@ -84,8 +84,8 @@ def work(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run queued predictions until told to stop; the server starts this beside itself."""
-    from ..casework import run_study
+    """Run queued predictions and steps until told to stop; the server starts this beside itself."""
+    from ..casework import run_step, run_study
 
     place = open_workspace(workspace)
     parent = os.getppid()
@@ -99,6 +99,9 @@ def work(
                 break
             time.sleep(1.0)
             continue
-        run_study.run_job(place, job, str(place.settings["inference.device"]))
+        if job.step:
+            run_step(place, job)
+        else:
+            run_study.run_job(place, job, str(place.settings["inference.device"]))
         done += 1
     out.finish({"jobs": done})

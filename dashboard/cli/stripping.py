@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated
-
-import typer
-
 from ..terms import Role
+from ..workspace import Step
 from .context import JsonOption, WorkspaceOption, open_workspace, script_session
 from .output import Out, progress, reports_errors
-from .registering import AcceptOption, DiscardOption, PictureOption, WithdrawOption, decide, step_told
+from .step_options import (
+    AcceptOption,
+    DiscardOption,
+    PictureOption,
+    StepReaderOption,
+    StepRoleOption,
+    StudyArgument,
+    WithdrawOption,
+    decide,
+    tell_steps,
+)
 
 __all__ = ["strip"]
+
+_WAITS = "It is computed and used by nothing yet. Look at its outline in the picture, then: overread strip STUDY"
 
 
 @reports_errors("strip")
 def strip(
     out: Out,
-    study: Annotated[str, typer.Argument(help="The study's pseudonym.")],
+    study: StudyArgument,
     accept: AcceptOption = "",
     discard: DiscardOption = "",
     withdraw: WithdrawOption = "",
     picture: PictureOption = None,
-    reader: Annotated[str, typer.Option(help="Who has looked and decides.")] = "script",
-    role: Annotated[Role, typer.Option(help="In what capacity: radiologist, operator or engineer.")] = Role.OPERATOR,
+    reader: StepReaderOption = "script",
+    role: StepRoleOption = Role.OPERATOR,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,19 +41,14 @@ def strip(
 
     place = open_workspace(workspace)
     case = place.study(study)
-    row = decide(place, script_session(reader, role), case, accept, discard, withdraw, accept_brain_mask)
-    if not (accept or discard or withdraw):
+    decided, row = decide(place, script_session(reader, role), case, accept, discard, withdraw, accept_brain_mask)
+    if not decided:
         with progress(out, "Brain mask") as step:
             made = propose_brain_mask(place, case, on_progress=step)
         if picture is not None:
             picture.write_bytes(made.picture.read_bytes())
-    steps = brain_masks(place, place.study(study))
-    for one in steps:
-        out.show(
-            f"{one.digest[:12]}  brain mask on {one.record['source_sequence']}, {one.record['volume_ml']:.0f} ml  "
-            f"{one.state}  {one.picture.relative_to(place.root).as_posix()}"
-        )
-    if any(one.state == "proposed" for one in steps):
-        out.say("It is computed and used by nothing yet. Look at its outline in the picture, then: "
-                "overread strip STUDY --accept DIGITS --reader YOU")  # fmt: skip
-    out.finish({"steps": [step_told(place, one) for one in steps], "row": asdict(row) if row else None})
+    tell_steps(out, place, brain_masks(place, place.study(study)), _words, _WAITS, row)
+
+
+def _words(step: Step) -> str:
+    return f"brain mask on {step.record['source_sequence']}, {step.record['volume_ml']:.0f} ml"

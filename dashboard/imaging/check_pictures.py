@@ -22,24 +22,26 @@ _VIEWS = (((0, 1), (1, 1)), ((0, 1), (2, -1)), ((1, 1), (2, -1)))
 
 
 def registration_picture(fixed: Volume, moving: Volume, matrix: Affine) -> bytes:
-    """A PNG of the two series in one checkerboard: above by their files' own positions, below as registered.
+    """A PNG of the two series: in one checkerboard by their files' own positions, in one as registered; then each alone.
 
     Axial, coronal and sagittal through the middle of the fixed series' head, the patient's right on screen left.
     Fields of the fixed series are grey, those of the moving one tinted: where a contour runs on from field to field
-    both lie in line.
+    both lie in line. The last two rows are the fixed series and, on the same planes, the moving one as registered.
     """
     middle = _middle(fixed)
     levels = {id(volume): _levels(volume) for volume in (fixed, moving)}
-    rows = []
+    rows, alone = [], []
     for place in (np.eye(4), np.asarray(matrix, np.float64)):
-        row = []
+        row, alone = [], []
         for view in _VIEWS:
             points = _points(middle, *view)
             own = _grey(fixed, points, levels[id(fixed)])[..., None] * np.ones(3)
             other = _grey(moving, apply_affine(np.linalg.inv(place), points), levels[id(moving)])[..., None] * _TINT
             tile = np.add.outer(np.arange(_PIXELS) // _TILE_PIXELS, np.arange(_PIXELS) // _TILE_PIXELS) % 2 == 1
             row.append(np.where(tile[..., None], other, own))
+            alone.append((own, other))
         rows.append(row)
+    rows += [[own for own, _ in alone], [other for _, other in alone]]
     return png_bytes(_laid_out(rows))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..domain import Affine
-from ..errors import MissingExtra, NotRecognised
+from ..errors import NotRecognised
 from .nifti import MOST_VOXELS, FileVolume, check_affine, placed_or_not, with_small_type
 from .refusals import bad_geometry, empty, not_an_image, not_three_dimensional, truncated
+from .simpleitk import simpleitk
 
 __all__ = ["read_metaimage"]
 
@@ -39,14 +40,7 @@ def read_metaimage(path: Path) -> FileVolume:
     MetaImage has no word for its space; ITK and 3D Slicer write LPS, and so it is read. A file without matrix or
     offset states no place: its sides are unknown. A detached header (.mhd) is refused: it may name any file of the disk.
     """
-    try:
-        import SimpleITK as sitk
-    except ImportError as exc:
-        raise MissingExtra(
-            f"{path.name} was not read.",
-            "MHA files need a part that is not installed.",
-            'Install it: python -m pip install "overread[registration]".',
-        ) from exc
+    sitk = simpleitk(f"{path.name} was not read.")
     if path.stat().st_size == 0:
         raise empty(path)
     fields, rest = _header(path)

@@ -1,4 +1,4 @@
-"""A queue of prediction jobs, one JSON file each; claims are taken by an exclusive link, never shared."""
+"""A queue of jobs, one JSON file each; claims are taken by an exclusive link, never shared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ _SETTLED_NS = 3_000_000_000
 
 @dataclass(frozen=True)
 class Job:
-    """One prediction to make. `state` is queued, running, failed or done; `error` an error's code."""
+    """One prediction to make, or one step to compute on a study's series. `error` is an error's code.
+
+    Attributes
+    ----------
+    state : str
+        queued, running, failed or done.
+    step, series : str
+        A step's kind, and the digest of the series that it is for; a prediction has neither, a step no model.
+    """
 
     id: str
     study: str
@@ -36,6 +44,8 @@ class Job:
     why: str = ""
     what_to_do: str = ""
     queued_at: float = 0.0
+    step: str = ""
+    series: str = ""
 
 
 class JobQueue:
@@ -55,12 +65,12 @@ class JobQueue:
         self._cache: dict[str, tuple[tuple[int, int, int], Job]] = {}
         self._listed: tuple[int, tuple[Job, ...]] = (0, ())
 
-    def submit(self, study: str, model: str) -> Job:
-        """Queue a prediction; an unfinished job for the same study and model is answered with itself."""
+    def submit(self, study: str, model: str, *, step: str = "", series: str = "") -> Job:
+        """Queue a prediction or a step; an unfinished job for the same is answered with itself."""
         for job in self.jobs():
-            if (job.study, job.model) == (study, model) and job.state in {"queued", "running"}:
+            if (job.study, job.model, job.step, job.series) == (study, model, step, series) and job.state in {"queued", "running"}:
                 return job
-        job = Job(uuid.uuid4().hex, study, model, queued_at=self._clock())
+        job = Job(uuid.uuid4().hex, study, model, queued_at=self._clock(), step=step, series=series)
         self._write(job)
         return job
 
@@ -93,8 +103,8 @@ class JobQueue:
         return found
 
     def latest(self) -> dict[tuple[str, str], Job]:
-        """The newest job of each study and model."""
-        return {(job.study, job.model): job for job in self.jobs()}
+        """The newest job of each study and model; steps are none of a model's."""
+        return {(job.study, job.model): job for job in self.jobs() if not job.step}
 
     def claim(self, job_id: str | None = None) -> Job | None:
         """Take the oldest queued job (or the named one), for this process alone; None where there is none.
@@ -141,7 +151,7 @@ class JobQueue:
         for job in self.jobs():
             if job.state == "running" and self._clock() - job.heartbeat > HEARTBEAT_DEAD_S:
                 if job.attempts >= 2:
-                    self.fail(job, "worker_died", "The prediction's process died twice.")
+                    self.fail(job, "worker_died", "The process that did it died twice.")
                 else:
                     self._end(replace(job, state="queued"))
 

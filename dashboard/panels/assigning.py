@@ -38,14 +38,14 @@ def assign_series(review: Review, key: str) -> None:
 
 def draw_reading_anew(review: Review) -> None:
     """While a model reads the study as it is assigned now: how far it is; the page follows when it is done."""
-    if review.former and review.one is None:
+    if review.one is None and (review.former or any(volume.made_from for volume in review.study.volumes)):
         _wait(review)
 
 
 @st.fragment(run_every=_LOOK_EVERY_S)
 def _wait(review: Review) -> None:
     key = f"read-anew-{review.study.id}"
-    jobs = [job for job in review.at.workspace.jobs.jobs() if job.study == review.study.id]
+    jobs = [job for job in review.at.workspace.jobs.jobs() if job.study == review.study.id and not job.step]
     if jobs and jobs[-1].state in ("queued", "running"):
         st.session_state[key] = jobs[-1].id
         st.html(f'<p class="or-small">A model reads the study anew: {jobs[-1].progress:.0%}</p>')

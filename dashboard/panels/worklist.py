@@ -140,7 +140,7 @@ def _progress(at: Desk) -> None:
         if not waiting and not running:
             st.rerun()
         for job in running:
-            st.progress(min(1.0, job.progress), text=f"{job.study}: {job.model} running")
+            st.progress(min(1.0, job.progress), text=f"{job.study}: {job.model or job.step.replace('_', ' ')} running")
         if waiting:
             st.caption(f"{waiting} waiting")
 

@@ -31,7 +31,7 @@ from .mri import mri_data, regions_data, series_data
 from .priors import apart_words, priors_data
 from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
-from .steps import step_title, step_words
+from .steps import in_force_words, offer_title, offer_words, step_name, step_title, step_words
 from .words import (
     RESULT_FILES,
     STATE_COLOURS,
@@ -74,12 +74,15 @@ __all__ = [
     "finding_title",
     "first_sentence",
     "forest_chart",
+    "in_force_words",
     "interval_words",
     "ledger_chip",
     "ledger_rows",
     "model_lines",
     "mri_data",
     "number",
+    "offer_title",
+    "offer_words",
     "open_words",
     "order_words",
     "own_cards",
@@ -100,6 +103,7 @@ __all__ = [
     "series_data",
     "sides_data",
     "state_summary",
+    "step_name",
     "step_title",
     "step_words",
     "study_line",

@@ -58,7 +58,7 @@ class StepStore:
         self.folder = folder
 
     def put(self, study: str, record: dict[str, Any], picture: bytes, **arrays: np.ndarray) -> Step:
-        """Keep a step as proposed; one that is there already is given back with its state."""
+        """Keep a step as proposed; one that was discarded or withdrawn is proposed anew, one in force stays so."""
         digest = canonical_digest(record)
         final = self.folder / study / "steps" / digest
         if not final.exists():
@@ -72,6 +72,8 @@ class StepStore:
             write_json(building / "record.json", record)
             building.rename(final)
             fsync_folder(final.parent)
+        elif self._read(final).state in ("discarded", "withdrawn"):
+            write_json(final / "state.json", _UNDECIDED)
         return self._read(final)
 
     def of(self, study: str) -> tuple[Step, ...]:
