@@ -38,6 +38,8 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
     if isinstance(drawn, Mapping) and drawn.get("finding") == card.id and action in (Action.ACCEPT, Action.MODIFY):
         if why := _not_recorded(action, drawn):
             set_notice(why, error=True)
+            if action is Action.MODIFY:
+                st.session_state["pending"] = (review.study.id, card.id, action)
             return
         said["draft"] = str(drawn["digest"])
     intent = Intent(

@@ -61,8 +61,8 @@ export class EditBar {
     const { tool, ball, size, ranged, range, by, tolerance, least } = shown;
     const brushes = tool === "brush" || tool === "erase";
     const regions = element("div", { class: "ov-segment", role: "group", "aria-label": "Region to draw" },
-      ...shown.regions.map(({ name, words, colour }) => this.button(`region-${name}`,
-        element("span", { class: "edit-region" }, element("span", { class: "mri-swatch", style: `--region: ${colour}` }), words), `${words} (Shift+W: next)`,
+      ...shown.regions.map(({ name, words, short, colour }) => this.button(`region-${name}`,
+        element("span", { class: "edit-region" }, element("span", { class: "mri-swatch", style: `--region: ${colour}` }), short ?? words), `${words} (Shift+W: next)`,
         { pressed: name === shown.region, say: name })));
     this.root.replaceChildren(...[
       element("strong", {}, shown.title),
@@ -74,7 +74,7 @@ export class EditBar {
         this.button("ball-on", "3-D", "In all directions, round in millimetres (Z)", { pressed: ball, say: true }))] : []),
       ...(brushes ? [element("span", { class: "edit-size" },
         this.button("size-down", "−", "Smaller ([)", { say: -1 }), element("output", {}, `${size} mm`), this.button("size-up", "+", "Larger (])", { say: 1 }))] : []),
-      ...(tool === "brush" ? [this.button("ranged", "Within range", "Only voxels of an intensity range: that around where the stroke begins, unless given (Shift+T)", { pressed: ranged })] : []),
+      ...(tool === "brush" ? [this.button("ranged", "In range", "Only voxels of an intensity range: that around where the stroke begins, unless given (Shift+T)", { pressed: ranged })] : []),
       ...(tool === "brush" && ranged ? [this.number("low", "From", range ? range[0] : "", {}), this.number("high", "To", range ? range[1] : "", {})] : []),
       ...(tool === "grow" && shown.probable ? [element("div", { class: "ov-segment", role: "group", "aria-label": "Grow by" },
         this.button("by-intensity", "Intensity", "Voxels like the seed", { pressed: by === "intensity", say: "intensity" }),
@@ -82,9 +82,9 @@ export class EditBar {
       ...(tool === "grow" ? [by === "probability" ? this.number("least", "Probability at least", least, { min: 0.05, max: 0.95, step: 0.05 })
         : this.number("tolerance", "Percent of the window's width", tolerance, { min: 1, max: 100, step: 1 })] : []),
       element("span", { class: "mri-gap" }),
-      this.button("holes", "Fill holes", "Closed holes of the slice on screen; with 3-D of all slices"),
+      this.button("holes", "Holes", "Closed holes of the slice on screen; with 3-D of all slices"),
       this.button("between", "Interpolate", "Between the slices drawn on (Shift+I)"),
-      this.button("split", "Split pieces", "What does not hang together becomes findings of their own"),
+      this.button("split", "Split", "What does not hang together becomes findings of their own"),
       this.button("clear", "Delete", "All of the region, and what lies within it"),
       this.button("undo", "Undo", "Ctrl+Z", { disabled: !shown.undo }),
       this.button("redo", "Redo", "Ctrl+Shift+Z", { disabled: !shown.redo }),

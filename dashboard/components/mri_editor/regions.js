@@ -1,6 +1,6 @@
 /** Regions lie within each other, the outermost first: an inner one can't be where an outer one is not. */
 
-/** @typedef {{name: string, bit: number, words: string, colour: string, evaluated: boolean}} Region */
+/** @typedef {{name: string, bit: number, words: string, short?: string, colour: string, evaluated: boolean}} Region */
 
 /** The regions in which can be drawn. @param {Region[]} regions @returns {Region[]} Outermost first. */
 export const drawable = (regions) => regions.filter(({ evaluated }) => evaluated);

@@ -7,7 +7,7 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
 /** @typedef {import("./volumes.js").Series} Series */
 /** @typedef {import("./windows.js").Window} Window */
 /** @typedef {"planes"|"one"|"series"|"prior"} Layout */
-/** @typedef {{name: string, words: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean, threshold?: number}} Region */
+/** @typedef {{name: string, words: string, short?: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean, threshold?: number}} Region */
 /** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, sentence?: string, thumbnail?: string, outline?: string}} Finding */
 /**
  * What Python sends, see `mri_viewer` in `__init__.py`.
