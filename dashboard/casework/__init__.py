@@ -24,6 +24,7 @@ from .interactions import record_interaction
 from .judged import JudgedLesion, JudgedResult, judged_lesions, judged_marked, judged_marks
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
+from .over_time import NEAREST_MM, Course, TimePoint, course_of
 from .predict import model_for, model_places, models_of, predict
 from .priors import PriorStudy, judged_by_key, priors_of
 from .proofs import anchor, check_files
@@ -71,11 +72,13 @@ __all__ = [
     "FULL_VIEW",
     "KINDS",
     "LEDGER_FORMATS",
+    "NEAREST_MM",
     "AddReport",
     "Added",
     "Adjudication",
     "AuditReport",
     "Case",
+    "Course",
     "Difference",
     "Erased",
     "EvaluationReport",
@@ -97,6 +100,7 @@ __all__ = [
     "Side",
     "StepOffer",
     "ThresholdPoint",
+    "TimePoint",
     "UnlabelledWindow",
     "Withheld",
     "accept_alignment",
@@ -113,6 +117,7 @@ __all__ = [
     "check_files",
     "compared_sides",
     "correct_sequence",
+    "course_of",
     "difference",
     "discard_step",
     "due_for_erasure",

@@ -74,11 +74,25 @@ class JudgedResult:
         return sum(1 for finding in self.one.prediction.findings if str(finding.number) in self.rows)
 
 
-def judged_result(workspace: Workspace, session: Session, study: Study, one: RevealedPrediction) -> JudgedResult:
-    """The verdicts on a revealed result that may reach this reader; an own one goes before another reader's."""
+def judged_result(
+    workspace: Workspace, session: Session, study: Study, one: RevealedPrediction, *, own_only: bool = False
+) -> JudgedResult:
+    """The verdicts on a revealed result that may reach this reader; an own one goes before another reader's.
+
+    Parameters
+    ----------
+    own_only : bool
+        This reader's alone: of a study under review, another's would come before this one's own judgement.
+    """
     digest = one.prediction.digest
     seen = current_verdicts(visible_of(workspace, session, study.id)).values()
-    standing = [row for row in seen if row.study == study.id and (row.prediction == digest or row.action == Action.ADD)]
+    standing = [
+        row
+        for row in seen
+        if row.study == study.id
+        and (row.prediction == digest or row.action == Action.ADD)
+        and (row.reader == session.reader or not own_only)
+    ]
     standing.sort(key=lambda row: (row.reader == session.reader, row.seq))
     rows = {row.finding: row for row in standing}
     state = hashlib.sha256("\n".join(sorted(row.event_id for row in rows.values())).encode()).hexdigest()[:16]

@@ -7,7 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, Replay, RevealedPrediction, compared_sides, finding_thumbnails, may_correct, next_study
+from ..casework import (
+    Intent,
+    PriorStudy,
+    Replay,
+    RevealedPrediction,
+    compared_sides,
+    finding_thumbnails,
+    may_correct,
+    next_study,
+)
 from ..components import mri_viewer, viewer_state
 from ..domain import Study
 from ..terms import StudyKind
@@ -17,6 +26,7 @@ from .closed import note_interaction
 from .desk import Desk, notice, token_for
 from .drawing import draw_add_drawn, drawing_data
 from .opening import go_on, open_review
+from .over_time import draw_over_time
 from .priors import keep_link, offered_priors, priors_for
 from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
@@ -56,7 +66,7 @@ def mri() -> None:
         if review.blind:
             _blind(review)
         else:
-            draw_verdicts(review, lambda: _missed(review))
+            draw_verdicts(review, lambda: _between(review, priors))
             draw_reading_anew(review)
         draw_steps(review)
 
@@ -120,6 +130,11 @@ def _thumbnails(study: Study, one: RevealedPrediction) -> dict[int, str]:
         cached.clear()
         cached[digest] = {n: "data:image/png;base64," + base64.b64encode(png).decode() for n, png in made.items()}
     return cached[digest]
+
+
+def _between(review: Review, priors: tuple[PriorStudy, ...]) -> None:
+    _missed(review)
+    draw_over_time(review, priors)
 
 
 def _missed(review: Review) -> None:

@@ -213,5 +213,12 @@ _CSS = """
 @media (min-width:1800px) {
   [data-testid="stColumn"]:has(.st-key-verdict) {max-width:380px;}
 }
+.or-course {width:660px; border-collapse:collapse; font-size:12.5px; color:var(--or-ink);}
+.or-course :is(th, td) {padding:5px 8px; border-bottom:1px solid var(--or-line); text-align:right; font-weight:400;
+  vertical-align:top; white-space:nowrap;}
+.or-course thead th {color:var(--or-soft); font-size:11.5px;}
+.or-course tbody th {text-align:left; white-space:normal; font-weight:600;}
+.or-course tr > :first-child {text-align:left;}
+.or-course small {display:block; color:var(--or-soft); font-weight:400; font-size:11.5px;}
 .or-swatch {width:9px; height:9px; border-radius:2px; display:inline-block; margin-right:7px;}
 """

@@ -28,6 +28,17 @@ from .findings import (
 )
 from .ledger import LEDGER_FILES, ledger_rows
 from .mri import mri_data, regions_data, series_data
+from .over_time import (
+    AREA,
+    HOW_COMPUTED,
+    VOLUME,
+    course_chart,
+    course_line,
+    course_regions,
+    course_table,
+    lesion_words,
+    pair_words,
+)
 from .priors import apart_words, priors_data
 from .reasons import ReasonGroup, reason_blocks, reason_chart
 from .replay import replay_cards, replay_lines, replay_title
@@ -48,10 +59,13 @@ from .words import (
 from .worklist import ModelLine, filter_cases, model_lines, open_words, order_words, state_summary, table_rows
 
 __all__ = [
+    "AREA",
+    "HOW_COMPUTED",
     "LEDGER_FILES",
     "RESULT_FILES",
     "STATE_COLOURS",
     "VERDICT_WORDS",
+    "VOLUME",
     "Chip",
     "FigureCard",
     "FindingCard",
@@ -63,6 +77,10 @@ __all__ = [
     "apart_words",
     "audit_html",
     "burden_words",
+    "course_chart",
+    "course_line",
+    "course_regions",
+    "course_table",
     "date_words",
     "dice_chart",
     "duration_words",
@@ -78,6 +96,7 @@ __all__ = [
     "interval_words",
     "ledger_chip",
     "ledger_rows",
+    "lesion_words",
     "model_lines",
     "mri_data",
     "number",
@@ -86,6 +105,7 @@ __all__ = [
     "open_words",
     "order_words",
     "own_cards",
+    "pair_words",
     "person_words",
     "priors_data",
     "reader_letter",

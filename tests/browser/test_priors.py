@@ -27,7 +27,6 @@ from tests.browser.site import served, stopped
 pytestmark = pytest.mark.browser
 
 BAND = (0xB2, 0x8D, 0xFF)
-SLICE_MM = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +69,7 @@ def wheel(page, pane, notches):
 
 
 def test_a_prior_says_what_it_is_in_words_and_in_a_colour_of_its_own(beside, course, screenshots):
-    site, studies = course
+    _, studies = course
     page = beside()
     assert page.locator("canvas.mri-canvas:visible").count() == 2
     assert looks_like(pixels(page, pane=1)[2:6], BAND).mean() > 0.95
@@ -94,11 +93,11 @@ def test_left_and_right_are_equal_on_both(beside):
 
 
 def test_each_pane_has_its_own_outline_and_no_other(beside, course):
-    site, studies = course
+    _, studies = course
     page = beside()
     now, before = (drawn(page, pane=pane) for pane in (0, 1))
     assert (now[0], before[0]) == (studies.now, studies.before)
-    assert before[4].startswith(site.workspace.study(studies.before).id) is False
+    assert before[4] != now[4] and "." in before[4], "its own result, with the verdicts on it"
     wide = [np.ptp(np.flatnonzero(outline(page, pane).any(axis=0))) for pane in (0, 1)]
     assert wide[1] / wide[0] == pytest.approx(14 / 18, abs=0.06), "each as large as its own lesion, at one scale"
     page.locator("[data-region=whole_tumour]").click()
@@ -227,9 +226,9 @@ def test_another_study_takes_the_prior_off_the_screen(beside, course):
 
 
 def test_the_next_study_in_the_same_viewer_shows_nothing_of_a_prior(beside, course):
-    site, studies = course
+    _, studies = course
     page = beside()
-    page.locator(".st-key-previous-study button").click()
+    page.get_by_role("button", name="‹", exact=True).click()
     page.locator(f'canvas[data-drawn^="{studies.before} "]').first.wait_for()
     settled(page)
     kinds = [
@@ -253,3 +252,12 @@ def test_the_bytes_of_a_prior_come_once(enter, course):
         page.get_by_role("button", name="3 planes", exact=True).click()
         page.wait_for_timeout(300)
     assert len([url for url in asked if "/slab/" in url]) == len({url for url in asked if "/slab/" in url})
+
+
+def test_sizes_over_time_are_named_by_what_they_are_held_against(beside, course, screenshots):
+    page = beside()
+    page.get_by_role("button", name="Over time, 3 studies").click()
+    table = page.locator(".or-course")
+    table.wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=screenshots / "mri_over_time.png")

@@ -162,7 +162,7 @@ export class Priors {
     const { data } = this;
     const marks = data.prediction?.marks || data.unmarked;
     const place = series ? (this.before ? "PAIRING: move the prior to the place of the current, then Shift+L" : LINK_WORDS[this.link.by]) : "";
-    return { prior: true, title: `PRIOR · ${data.pseudonym} · ${data.words}`, lines: [[place, marks].filter(Boolean).join(" · ")] };
+    return { prior: true, title: `PRIOR · ${data.pseudonym} · ${data.words}`, lines: [place, marks] };
   }
 
   /** Begins to pair two places, or says that the two on screen are one. */

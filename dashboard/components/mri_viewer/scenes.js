@@ -22,7 +22,7 @@ export function scenesOf({ state, data, masks, selection, errors, features, prio
     : state.layout === "planes" ? [state.primary, ...state.secondary].map((plane) => [plane, shown])
       : state.linked.map((series) => [state.primary, series]);
   const beside = shown && priors.on ? [priors.scene(images, (source) => messageOf(source, errors, images))] : [];
-  const band = beside.length ? { prior: false, title: `CURRENT · ${data.pseudonym}`, lines: [shown.date] } : null;
+  const band = beside.length ? { prior: false, title: `CURRENT · ${data.pseudonym}`, lines: [shown.date, ""] } : null;
   const own = views.map(([plane, series], at) => {
     const held = state.before && Boolean(state.beforeContrast) && (at === 0 || state.layout === "planes");
     const source = held ? state.beforeContrast : series;
