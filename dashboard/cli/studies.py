@@ -24,7 +24,7 @@ def add(
     subject: Annotated[str | None, typer.Option(help="Join the studies to this subject.")] = None,
     study: Annotated[str | None, typer.Option(help="The study that --prediction belongs to.")] = None,
     prediction: Annotated[
-        Path | None, typer.Option(help="Somebody else's result: DICOM SEG, RTSTRUCT or a NIfTI label map.")
+        Path | None, typer.Option(help="Somebody else's result: SEG, RTSTRUCT, NIfTI labels; events.tsv, EDF+, .lay.")
     ] = None,
     model_name: Annotated[str, typer.Option(help="Who made --prediction.")] = "",
     model_version: Annotated[str, typer.Option(help="Its version.")] = "",
@@ -33,7 +33,7 @@ def add(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take in studies (DICOM, NIfTI, EDF, BDF), or another tool's result for one."""
+    """Take in studies (DICOM, NIfTI, recordings), or another tool's result for one."""
     from ..casework import add_paths, add_prediction
 
     kind = WorkspaceKind.DEMONSTRATION if demonstration else WorkspaceKind.CLINICAL

@@ -4,6 +4,7 @@ Everything is microvolts and seconds from the first sample; gaps stay gaps. Only
 """
 
 from .cache import open_signal, store_signal
+from .detections import Detections, read_detections
 from .detector import DetectorInput, detector_blocks, detector_labels
 from .events import Event, risk_events
 from .events_tsv import EventLine, write_events_tsv
@@ -16,6 +17,7 @@ from .write_edf import write_edf
 
 __all__ = [
     "Derivation",
+    "Detections",
     "DetectorInput",
     "EegIntake",
     "Event",
@@ -28,6 +30,7 @@ __all__ = [
     "form_site_montage",
     "montages_for",
     "open_signal",
+    "read_detections",
     "risk_events",
     "site_montages",
     "spectra",

@@ -21,7 +21,7 @@ from ..files import canonical_digest, digest_file
 from .found import FoundRecording
 from .identity import HeaderIdentity, without_names
 from .labels import Labelled, electrode_side, label_channels
-from .mne_identity import mne_identity
+from .mne_identity import mne_identity, opened_as
 from .pauses import Pause, brainvision_pauses, eeglab_pauses, file_lines, nihon_pauses, persyst_pauses, stretches_of
 from .recorders import Recorder
 from .source import GappedSource, RateGroup, Segment, Stretch, gaps_between
@@ -90,7 +90,10 @@ def _open(path: Path, recorder: Recorder) -> tuple[Any, list[str]]:
     more = {"ch_type": "eeg"} if recorder.reader == "read_raw_nicolet" else {}
     with _quiet() as caught:
         try:
-            raw = getattr(mne.io, recorder.reader)(path, preload=False, verbose="WARNING", **more)
+            with opened_as(path, recorder) as place:
+                raw = getattr(mne.io, recorder.reader)(place, preload=False, verbose="WARNING", **more)
+            if place != path:
+                raw._filenames = [path.with_name(Path(name).name) for name in raw.filenames]
         except FileNotFoundError as exc:
             raise TruncatedFile(
                 f"{path.name} was not read.",
@@ -228,7 +231,7 @@ def _pauses(
     if recorder.name == "Nihon Kohden":
         return nihon_pauses(path, raw)
     if recorder.name == "EEGLAB":
-        return eeglab_pauses([(a.onset_s, a.duration_s, a.text) for a in annotations], rate)
+        return eeglab_pauses(path, rate)
     joins = [a for a in annotations if a.text.upper().startswith("EDGE BOUNDARY")]
     return [Pause(round(a.onset_s * rate), None) for a in joins]
 

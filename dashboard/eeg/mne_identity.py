@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from .pauses import file_lines
 from .recorders import Recorder
 from .text import field_text
 
-__all__ = ["mne_identity"]
+__all__ = ["mne_identity", "opened_as"]
 
 _SEXES = {1: "M", 2: "F"}
 _NAMED = {
@@ -41,7 +44,8 @@ def mne_identity(path: Path, recorder: Recorder, raw: Any) -> HeaderIdentity:
     sex = _SEXES.get(int(subject.get("sex") or 0), "")
     start = info["meas_date"]
     if recorder.name == "Persyst":
-        fields |= {name: text for name, text in _persyst(path).items() if text}
+        fields = _persyst(path)
+        born = _day(fields.get("birthdate", ""))
     if recorder.name == "Nihon Kohden":
         fields |= _nihon(path)
         born = _day(fields.get("birthdate", ""))
@@ -51,18 +55,45 @@ def mne_identity(path: Path, recorder: Recorder, raw: Any) -> HeaderIdentity:
     return identity
 
 
+@contextlib.contextmanager
+def opened_as(path: Path, recorder: Recorder) -> Iterator[Path]:
+    """Where MNE is to open a recording: a Persyst header without its patient, on whose blank fields MNE fails."""
+    if recorder.name != "Persyst":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="overread-lay-") as folder:
+        kept, section = [], ""
+        for line in path.read_bytes().splitlines():
+            key = line.partition(b"=")[0].strip().lower()
+            if line.startswith(b"["):
+                section = field_text(line).strip("[]").lower()
+            elif section == "patient" and key not in (b"testdate", b"testtime", b"sex"):
+                continue
+            elif section == "fileinfo" and key == b"file":
+                data = path.with_name(field_text(line.partition(b"=")[2]))
+                if data.exists():
+                    Path(folder, data.name).symlink_to(data.resolve())
+            kept.append(line)
+            if section == "patient" and line.startswith(b"["):
+                kept += [b"BirthDate=01/01/00", b"ID=0", b"Hand="]
+        Path(folder, path.name).write_bytes(b"\n".join(kept) + b"\n")
+        yield Path(folder, path.name)
+
+
 def _persyst(path: Path) -> dict[str, str]:
     """The section [Patient] of a `.lay` file."""
     found: dict[str, str] = {}
-    section = ""
+    section, first, last = "", "", ""
     for line in file_lines(path):
         if line.startswith("["):
             section = line.strip("[]").lower()
-        key, _, value = line.partition("=")
-        name = _NAMED.get(key.strip().lower())
-        if section == "patient" and name and value.strip() and name not in found:
-            found[name] = value.strip()
-    return found
+        key, _, value = (part.strip() for part in line.partition("="))
+        if section != "patient" or not value:
+            continue
+        first, last = (value if key.lower() == "first" else first), (value if key.lower() == "last" else last)
+        if name := _NAMED.get(key.lower()):
+            found.setdefault(name, value)
+    return {"patient_name": f"{first} {last}".strip(), **found}
 
 
 def _nihon(path: Path) -> dict[str, str]:
@@ -76,7 +107,7 @@ def _nihon(path: Path) -> dict[str, str]:
 
 
 def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        return None
+    for form in ("%Y-%m-%d", "%d-%b-%Y"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text, form).date()
+    return None

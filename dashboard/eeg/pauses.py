@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,12 +86,17 @@ def nihon_pauses(path: Path, raw: Any) -> list[Pause]:
     return [p for p in _by_clock(marks, float(raw.info["sfreq"])) if p.length_s is None or p.length_s >= 1]
 
 
-def eeglab_pauses(annotations: Sequence[tuple[float, float, str]], rate_hz: float) -> list[Pause]:
-    """From 'boundary' events; their duration is what was cut out."""
+def eeglab_pauses(path: Path, rate_hz: float) -> list[Pause]:
+    """From 'boundary' events; their duration is what was cut out. (MNE's raw files cut it down to the data.)"""
+    import mne
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        marks = mne.read_annotations(path)
     return [
-        Pause(round(onset * rate_hz + 0.5), duration if duration > 0 else None)
-        for onset, duration, text in annotations
-        if text.lower().startswith("boundary") and onset * rate_hz >= 0.5
+        Pause(round(float(onset) * rate_hz + 0.5), float(duration) if duration > 0 else None)
+        for onset, duration, text in zip(marks.onset, marks.duration, marks.description, strict=True)
+        if str(text).lower().startswith("boundary") and onset * rate_hz >= 0.5
     ]
 
 
