@@ -40,6 +40,16 @@ def test_a_phantom_moved_by_a_known_movement_is_brought_back_within_half_a_milli
     assert np.linalg.det(found.matrix[:3, :3]) == pytest.approx(1)
 
 
+def test_thick_voxels_are_brought_back_within_a_millimetre():
+    thick = {"shape": (62, 62, 45), "spacing": (4.0, 4.0, 6.0)}
+    motion = a_rigid_motion((3, 2, -4), (5, 0, -6))
+    found = register_rigid(
+        a_head_volume("t1", **thick), a_head_volume("t2", motion=motion, frame="other", seed=1, **thick)
+    )
+    at = apply_affine(found.matrix, apply_affine(motion, CORNERS))
+    assert np.linalg.norm(at - CORNERS, axis=1).max() < 1.0
+
+
 def test_the_same_series_give_the_same_movement():
     coarse = {"shape": (40, 48, 40), "spacing": (5.0, 5.0, 5.0)}
     fixed = a_head_volume("t1", **coarse)
