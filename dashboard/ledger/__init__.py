@@ -4,27 +4,13 @@ Trust model: tamper-evident against editing, inserting, deleting and reordering;
 whole file, unless its head is kept elsewhere. No arrays, no screen, no model in here. docs/ledger.md tells the rest.
 """
 
-from ..chain import (
-    CLICK_NAMESPACE,
-    COLUMNS,
-    HEADER,
-    HEADER_HASH,
-    SCHEMA,
-    Head,
-    Problem,
-    Verification,
-    click_event_id,
-    verifier_source,
-)
+from ..chain import COLUMNS, HEADER_HASH, Head, Problem, Verification, click_event_id, verifier_source
 from ..domain import LedgerEntry, NewRow, current_event, current_verdicts, last_act
 from .ledger import Ledger
 
 __all__ = [
-    "CLICK_NAMESPACE",
     "COLUMNS",
-    "HEADER",
     "HEADER_HASH",
-    "SCHEMA",
     "Head",
     "Ledger",
     "LedgerEntry",

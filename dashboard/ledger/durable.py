@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
 
 from ..chain import Head, read_head
 from ..files import LockFile, SharedSync, overwrite
@@ -27,14 +26,14 @@ class Durable:
 
     Attributes
     ----------
-    writing : LockFile
-        The lock of those who write.
+    writing, syncing : LockFile, SharedSync
+        The locks of those who write and of the one who syncs; who needs both takes the latter first.
     """
 
     def __init__(self, series: Series) -> None:
         folder = series.files.path.parent
         self.writing = LockFile(folder / "reviews.lock")
-        self._syncing = SharedSync(series.files.path, folder / "reviews.sync", self.writing)
+        self.syncing = SharedSync(series.files.path, folder / "reviews.sync", self.writing)
         self._series = series
         self._head_name = os.path.join(folder, "reviews.head")
 
@@ -58,7 +57,7 @@ class Durable:
         series = self._series
         if series.chain.seq <= series.durable:
             return
-        with self._syncing:
+        with self.syncing:
             kept, asked = self.head(), series.head()
             if not own:  # Only who holds this lock too takes a row back: what is there now stays.
                 series.catch_up(sure=True)
@@ -77,16 +76,10 @@ class Durable:
         if self._series.hash_of(row.seq) != row.hash:
             raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold both locks."""
-        with self._syncing, self.writing:
-            yield
-
     def sync(self) -> None:
         """Make durable what was read, for whoever has had the right to sync since; OSError where the disk refuses."""
         series, kept = self._series, self.head()
-        self._syncing.sync(series.files.inode, kept[1] if kept is not None and kept[0].seq > series.began else 0)
+        self.syncing.sync(series.files.inode, kept[1] if kept is not None and kept[0].seq > series.began else 0)
         series.synced, series.durable = series.files.inode, series.chain.seq
         if series.chain.seq and (kept is None or kept[0].seq < series.chain.seq):
             self._write_head()
@@ -98,11 +91,8 @@ class Durable:
         with contextlib.suppress(OSError):
             overwrite(self._head_name, line + b"\n")
 
-    def descriptor(self) -> int:
-        """The live file that was read, open for appending."""
-        return self._syncing.descriptor(self._series.files.inode)
-
     def close(self) -> None:
         """Give all descriptors back."""
+        self._series.files.close()
         self.writing.close()
-        self._syncing.close_all()
+        self.syncing.close_all()

@@ -14,16 +14,7 @@ import weakref
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from ..chain import (
-    HEADER_HASH,
-    Head,
-    PreparedRow,
-    Problem,
-    Verification,
-    comment_digest,
-    prepared,
-    verify_folder,
-)
+from ..chain import HEADER_HASH, Head, PreparedRow, Problem, Verification, comment_digest, prepared, verify_folder
 from ..domain import LedgerEntry, NewRow
 from ..errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed, NoWorkingLock
 from ..files import TextFile, Together, encode_field, exclusive_lock
@@ -65,7 +56,7 @@ class Ledger:
         self._writer = Writer(self._series, self._durable, self._comments, software, clock)
         self._appending: Together[list[PreparedRow], tuple[LedgerEntry, ...]] = Together(self._record)
         self._read_guard = threading.RLock()
-        weakref.finalize(self, _close, self._series, self._durable)
+        weakref.finalize(self, self._durable.close)
 
     def append(self, *rows: NewRow) -> tuple[LedgerEntry, ...]:
         """Append rows in one write and give them back once they are durable.
@@ -175,11 +166,6 @@ class Ledger:
     def _record(self, batch: Sequence[list[PreparedRow]]) -> list[tuple[LedgerEntry, ...]]:
         with self._read_guard:
             return self._writer.record(batch)
-
-
-def _close(series: Series, durable: Durable) -> None:
-    series.files.close()
-    durable.close()
 
 
 def _refused(exc: OSError) -> LedgerRefused:

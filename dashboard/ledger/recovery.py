@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from ..chain import HEADER, Head
-from ..domain import NewRow
 from ..errors import LedgerDamaged
 from ..files import digest_file, move_tail, moved_tails
-from ..terms import Action, Identity, Role
+from ..terms import Action
 from .series import Series
 
-__all__ = ["own_row", "refuse_if_damaged", "set_tail_aside", "unreported_tails"]
-
-
-def own_row(action: Action, **details: object) -> NewRow:
-    """A row that the ledger itself writes, of what went wrong or was done to its files."""
-    return NewRow(action=action, reader="overread", role=Role.OPERATOR, identity=Identity.SYSTEM, details=details)
+__all__ = ["refuse_if_damaged", "set_tail_aside", "unreported_tails"]
 
 
 def refuse_if_damaged(series: Series, kept: tuple[Head, int] | None) -> None:
@@ -64,12 +58,12 @@ def set_tail_aside(series: Series, size: int) -> bool:
     return True
 
 
-def unreported_tails(series: Series) -> list[NewRow]:
-    """A fault row for each tail set aside that no row names yet, as a crash between the two leaves it."""
+def unreported_tails(series: Series) -> list[dict[str, object]]:
+    """The details of a fault row for each tail set aside that no row names yet, as a crash between the two leaves it."""
     aside = moved_tails(series.files.path)
     said = {entry.details.get("file") for entry in series.entries() if entry.action == Action.FAULT} if aside else set()
     return [
-        own_row(Action.FAULT, code="torn_tail", file=path.name, bytes=path.stat().st_size, sha256=digest_file(path))
+        {"code": "torn_tail", "file": path.name, "bytes": path.stat().st_size, "sha256": digest_file(path)}
         for path in aside
         if path.name not in said
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,10 +49,12 @@ class Series:
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """The rows that were read, decoded; the same tuple as long as none came. Ends before a forged one."""
-        made = len(self._shown)
-        with _no_collecting():
-            while made < len(self._rows) and self.row(made + 1) is not None:
-                made += 1
+        made, collecting = len(self._shown), gc.isenabled()
+        gc.disable()  # Nothing made here can be garbage, and looking for some takes a third of the time.
+        while made < len(self._rows) and self.row(made + 1) is not None:
+            made += 1
+        if collecting:
+            gc.enable()
         if made != len(self._shown):
             self._shown = tuple(self._rows[:made])  # type: ignore[arg-type]
         return self._shown
@@ -122,27 +122,14 @@ class Series:
             used, self.began = len(HEADER), self.chain.seq
             self.chain.begin(name, self.files.closed[-1] if self.files.closed else "")
         *lines, _ = data[used:].split(END)
-        with _no_collecting():
-            for at, line in enumerate(lines):
-                try:
-                    self.chain.take(lines, at)
-                except Found as found:
-                    self.broken = found.problem
-                    if follows(self.chain.before, line):
-                        self.forged = found.problem
-                    break
-                self._rows.append(line)
-                used += len(line) + len(END)
+        for at, line in enumerate(lines):
+            try:
+                self.chain.take(lines, at)
+            except Found as found:
+                self.broken = found.problem
+                if follows(self.chain.before, line):
+                    self.forged = found.problem
+                break
+            self._rows.append(line)
+            used += len(line) + len(END)
         return used
-
-
-@contextlib.contextmanager
-def _no_collecting() -> Iterator[None]:
-    """While rows are made: none of them can be garbage, and looking for some takes a third of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -12,9 +12,9 @@ from ..chain import END, HEADER, HEADER_HASH, PreparedRow, prepared
 from ..domain import LedgerEntry, NewRow, utc_text
 from ..errors import LedgerRefused
 from ..files import TextFile, append_whole, fsync_folder, write_atomic
-from ..terms import Action
+from ..terms import Action, Identity, Role
 from .durable import Durable
-from .recovery import own_row, refuse_if_damaged, set_tail_aside, unreported_tails
+from .recovery import refuse_if_damaged, set_tail_aside, unreported_tails
 from .series import Series
 
 __all__ = ["Writer"]
@@ -80,7 +80,7 @@ class Writer:
         """
         self._open()
         series = self._series
-        with self._durable.held():
+        with self._durable.syncing, self._durable.writing:
             self._write([])
             last = series.row(series.chain.seq)
             if last is None or last.action == Action.ROTATE:
@@ -101,8 +101,8 @@ class Writer:
         """Under the lock: write a live file where there is none, linked to the closed one before it if there is one."""
         data, series = HEADER, self._series
         if series.files.closed:
-            row = own_row(Action.ROTATE, file=series.files.closed[-1], seq=series.chain.seq, hash=series.chain.digest)
-            data += self._own(row).line(series.chain.seq + 1, self._now(), HEADER_HASH) + END
+            link = {"file": series.files.closed[-1], "seq": series.chain.seq, "hash": series.chain.digest}
+            data += self._own(Action.ROTATE, link).line(series.chain.seq + 1, self._now(), HEADER_HASH) + END
         write_atomic(series.files.path, data)
         series.catch_up(sure=True)
 
@@ -148,7 +148,8 @@ class Writer:
                     texts.append((row.event_id, row.comment))
         commented = self._comments.append(texts)
         if fresh:
-            append_whole(self._durable.descriptor(), END.join([*(line for line, _ in fresh.values()), b""]), start)
+            lines = END.join([*(line for line, _ in fresh.values()), b""])
+            append_whole(self._durable.syncing.descriptor(series.files.inode), lines, start)
         for written_id, (line, entry) in fresh.items():
             series.accept(written_id, line, entry)
         numbers = [[known[row.written_id.encode()] + 1 for row in rows] for rows in requests]
@@ -156,15 +157,16 @@ class Writer:
 
     def _faults(self, size: int, now: str, last: LedgerEntry | None) -> list[PreparedRow]:
         """Rows for what has gone wrong since the last one: a tail set aside, a clock that went backwards."""
-        rows = []
+        found: list[dict[str, object]] = []
         if set_tail_aside(self._series, size) or not self._tails_reported:
-            rows = unreported_tails(self._series)
-            self._tails_reported = not rows
+            found = unreported_tails(self._series)
+            self._tails_reported = not found
         if last is not None and last.action != Action.FAULT and now < last.recorded_at:
-            rows.append(own_row(Action.FAULT, code="clock_backwards"))
-        return [self._own(row) for row in rows]
+            found.append({"code": "clock_backwards"})
+        return [self._own(Action.FAULT, details) for details in found]
 
-    def _own(self, row: NewRow) -> PreparedRow:
+    def _own(self, action: Action, details: dict[str, object]) -> PreparedRow:
+        row = NewRow(action=action, reader="overread", role=Role.OPERATOR, identity=Identity.SYSTEM, details=details)
         return prepared(row, str(uuid.uuid4()), "", self._software)
 
     def _now(self) -> str:
@@ -173,7 +175,7 @@ class Writer:
     def _take_back(self, inode: int, start: int, end: int) -> None:
         """After a failed sync: cut off what was just written, unless others stand behind it or have synced it since."""
         try:
-            with self._durable.held():
+            with self._durable.syncing, self._durable.writing:
                 state, kept = os.stat(self._series.files.path), self._durable.head()
                 durable_to = kept[1] if kept is not None and kept[0].seq > self._series.began else 0
                 if (state.st_ino, state.st_size) == (inode, end) and start < end and durable_to <= start:

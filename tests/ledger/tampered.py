@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.chain import COLUMNS, HEADER, HEADER_HASH, Head
 from dashboard.files import encode_field, join_fields, split_fields
-from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, Head
 from tests.builders.rows import a_ledger, a_row
 
 __all__ = ["KINDS", "LIVE", "OLD", "Kind", "a_series", "table"]

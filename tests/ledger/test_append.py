@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.chain import read_head
+from dashboard.chain import HEADER, read_head
 from dashboard.errors import LedgerWriteFailed, NoWorkingLock
 from dashboard.files import exclusive_lock, rewrite_from
 from dashboard.files import shared_sync as sync_module
 from dashboard.ledger import (
-    HEADER,
     HEADER_HASH,
     Head,
     LedgerEntry,

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.chain import Chain, Found, follows, prepared
+from dashboard.chain import COLUMNS, HEADER, HEADER_HASH, SCHEMA, Chain, Found, follows, prepared
 from dashboard.chain.verifier import _LINE, _decoded, row_values
 from dashboard.domain import LedgerEntry
 from dashboard.errors import LedgerValueRefused
 from dashboard.files import decode_field, encode_field, join_fields, split_fields
-from dashboard.ledger import COLUMNS, HEADER, HEADER_HASH, SCHEMA
 from tests.builders.rows import a_ledger, a_row
 
 DESIGN_HEADER = (

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dashboard.chain import CLICK_NAMESPACE, COLUMNS, HEADER_HASH
 from dashboard.chain import folder as folder_module
 from dashboard.chain import verifier as verifier_module
-from dashboard.ledger import CLICK_NAMESPACE, COLUMNS, HEADER_HASH
 from dashboard.terms import DETAILS, Action
 from tests.builders.rows import a_ledger, a_row
 

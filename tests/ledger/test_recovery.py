@@ -7,9 +7,9 @@ import os
 
 import pytest
 
+from dashboard.chain import HEADER, HEADER_HASH
 from dashboard.errors import LedgerDamaged
 from dashboard.files import rewrite_from
-from dashboard.ledger import HEADER, HEADER_HASH
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_chain import independent_check
 

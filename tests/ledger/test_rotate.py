@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from dashboard.chain import Chain
+from dashboard.chain import HEADER, HEADER_HASH, Chain
 from dashboard.errors import LedgerDamaged, LedgerRefused, LedgerWriteFailed
-from dashboard.ledger import HEADER, HEADER_HASH, current_verdicts
+from dashboard.ledger import current_verdicts
 from dashboard.ledger.writing import Writer
 from tests.builders.rows import a_ledger, a_row
 from tests.ledger.test_append import a_writer
