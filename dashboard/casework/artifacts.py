@@ -75,6 +75,7 @@ def store_own_mask(
     for number, bits in enumerate(drawn.pieces):
         measured: dict[str, Any] = {
             "edit": "drawn",
+            "grid": grid.digest,
             "regions": names,
             **_sizes(bits > 0, model if number == 0 else None, grid),
         }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import math
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..domain import BitmaskVolume, Prediction, Region, Session, Study, Volume
-from ..errors import StalePage, VerdictRule
+from ..errors import StalePage, VerdictRefused, VerdictRule
 from ..files import digest_bytes
 from ..imaging import read_label_map, reference_volume, resample
 from ..ledger import LedgerEntry, current_verdicts
@@ -21,7 +24,17 @@ from ..workspace import Workspace
 from .reveal import RevealedPrediction
 from .shelf import rows_for
 
-__all__ = ["Drawn", "drawn_draft", "drawn_on", "edit_grid", "kept_drafts", "outline_bits", "outline_of", "unframed"]
+__all__ = [
+    "Drawn",
+    "draft_again",
+    "drawn_draft",
+    "drawn_on",
+    "edit_grid",
+    "kept_drafts",
+    "outline_bits",
+    "outline_of",
+    "unframed",
+]
 
 _MOST_PIECES = 32
 _WHAT = "The outline was not taken."
@@ -143,6 +156,47 @@ def drawn_on(data: bytes, grid: Volume, regions: tuple[Region, ...]) -> Drawn:
         pieces.append(whole)
     merged = header.get("merged", [])
     return Drawn(tuple(pieces), tuple(sorted({int(n) for n in merged if isinstance(n, int)})))
+
+
+def draft_again(
+    workspace: Workspace, session: Session, study: Study, row: LedgerEntry, split: Sequence[LedgerEntry]
+) -> None:
+    """Make a drawing a draft again whose verdict was withdrawn, with what had been split off; a newer draft stays.
+
+    Parameters
+    ----------
+    row : LedgerEntry
+        The verdict, whose mask was drawn.
+    split : sequence of LedgerEntry
+        Rows of what was split off with it.
+    """
+    grid = next((v for v in study.volumes if v.digest == row.details.get("grid")), None)
+    if row.details.get("edit") != "drawn" or grid is None:
+        return
+    masks = [read_label_map(workspace.root / one.artifact, placed=grid.sides_known)[0] for one in (row, *split)]
+    piece = np.zeros(grid.shape, np.uint8)
+    for number, mask in enumerate(masks, start=1):
+        piece[mask > 0] = number
+    bits = np.bitwise_or.reduce([mask.astype(np.uint8) for mask in masks])
+    index = np.argwhere(bits)
+    low, high = index.min(axis=0), index.max(axis=0) + 1
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    header = {
+        "grid": grid.digest,
+        "box": [[s.start, s.stop] for s in box],
+        "regions": row.details.get("regions", []),
+        "merged": row.details.get("merged", []),
+    }
+    plain = bits[box].tobytes(order="F") + piece[box].tobytes(order="F")
+    data = _framed({"base": row.prediction}, _framed(header, gzip.compress(plain, 1)))
+    with contextlib.suppress(VerdictRefused, OSError):
+        workspace.drafts.put(session.reader, study.id, row.finding, data, over="")
+
+
+def _framed(header: dict[str, Any], payload: bytes) -> bytes:
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    return struct.pack("<I", len(text)) + text + payload
 
 
 def outline_of(

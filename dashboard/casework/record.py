@@ -15,6 +15,7 @@ from ..review import again_mark, check_amendment, check_sign_off, check_verdict,
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
 from .artifacts import split_rows, store_own_mask
+from .drawn import draft_again
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
 from .shelf import is_veiled, rows_for, rows_of, shelf_of
@@ -248,6 +249,7 @@ def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
                 "Record what you think now as a verdict.",
             )
         common = who(session, Intent(), workspace, workspace.study(row.study), None)
+        together = _findings_of_read(entries, row)
         rows = [
             NewRow(
                 action=Action.AMEND,
@@ -258,9 +260,11 @@ def undo(workspace: Workspace, session: Session, event_id: str) -> LedgerEntry:
                 | {name: getattr(one, name) for name in ("model", "model_version", "model_digest", "prediction")}
                 | {"input_digest": one.input_digest},
             )
-            for one in (*_findings_of_read(entries, row), row)
+            for one in (*together, row)
         ]
-        return workspace.ledger.append(*rows)[-1]
+        withdrawn = workspace.ledger.append(*rows)[-1]
+        draft_again(workspace, session, workspace.study(row.study), row, together)
+        return withdrawn
 
 
 def reopen(workspace: Workspace, session: Session, study: Study, reason: str = "") -> LedgerEntry:

@@ -19,6 +19,7 @@ _VERDICT = {
     "dice": "Dice of the reader's mask with the model's",
     "own_dice": "Dice of the reader's own first mask with the model's",
     "volume_ml": "volume of the reader's mask, millilitres",
+    "grid": "digest of the series on whose grid the mask was drawn",
     "regions": "names of the regions that the bits of the drawn mask stand for, the lowest bit first",
     "volume_change_ml": "volume of the reader's mask less that of the model's, millilitres",
     "merged": "numbers of the model's findings whose voxels the reader took over into this one",

@@ -104,6 +104,11 @@ def test_what_is_split_off_is_recorded_with_the_verdict_and_withdrawn_with_it(de
     undo(workspace, reader.session, row.event_id)
     left = [e for e in current_verdicts(workspace.ledger.entries()).values() if e.reader == "R-01"]
     assert left == [], "nothing of the split stays behind"
+    again = workspace.drafts.digest("R-01", study.id, "1")
+    row = reader.judges(study, prediction, 1, Action.MODIFY, draft=again)
+    assert row.details["merged"] == [2], "what was withdrawn is a draft again, and can be recorded again as it was"
+    assert np.array_equal(read_label_map(workspace.root / row.artifact)[0], piece == 1)
+    assert np.array_equal(read_label_map(workspace.root / workspace.ledger.entries()[-1].artifact)[0], piece == 2)
 
 
 def test_an_own_finding_is_added_with_its_outline(desk):
