@@ -57,8 +57,10 @@ export class Drawing {
   /** Another finding's voxels stay its own. @param {number} at */
   paint(at) {
     const { sheet, number } = this;
-    if (sheet.lesions[at] !== 0 && sheet.lesions[at] !== number) return;
-    sheet.set(at, sheet.bits[at] | this.paints, number);
+    const of = sheet.lesions[at];
+    const bits = sheet.bits[at] | this.paints;
+    if ((of !== 0 && of !== number) || (of === number && bits === sheet.bits[at])) return;
+    sheet.set(at, bits, number);
     this.reach(at);
   }
 

@@ -78,9 +78,12 @@ export class Editor {
     if (!data.prediction && !this.said) this.close();
     this.recordedOutlines.want(data);
     const { session } = this;
-    if (session && (this.recordedOutlines.digestOf(session.finding) !== session.recorded || data.prediction?.digest !== session.prediction
-      || data.own.some(({ id }) => id === session.keeping.finding))) this.recorded();
-    else if (session && !session.isOwn && session.finding !== this.viewer.selection.id) this.leave();
+    if (!isOther) this.offers.hear(data.drafts ?? []);
+    const isRow = session && (this.recordedOutlines.digestOf(session.finding) !== session.recorded
+      || data.own.some(({ id }) => id === session.keeping.finding));
+    if (isRow && session.keeping.whole) this.recorded();
+    else if (session && (isRow || !this.said || data.prediction?.digest !== session.prediction
+      || (!session.isOwn && session.finding !== this.viewer.selection.id))) this.leave();
     if (this.session) this.session.token = data.token;
     else if (data.modifying && data.modifying !== this.modifying && data.modifying === this.viewer.selection.id) this.enter("brush");
     this.modifying = data.modifying;
@@ -126,6 +129,7 @@ export class Editor {
       if (why) return viewer.say(why);
       this.offers.ask();
     }
+    for (const feature of viewer.features) if (feature.on && feature.overlay && feature !== this) feature.leave();
     if (!sameGrid(viewer.state.shown, this.grid)) viewer.showSeries(this.grid.digest);
     this.choose(tool);
   }
@@ -154,6 +158,7 @@ export class Editor {
     this.ended();
     session.keeping.close();
     this.offers.forget(session.keeping.finding);
+    this.offers.hear(this.viewer.data.drafts ?? []);
     this.recordedOutlines.sheet = null;
     this.refresh();
   }
@@ -182,7 +187,6 @@ export class Editor {
   /** Something has been drawn: it is to be kept, and shown. */
   changed() {
     this.session.keeping.touch();
-    this.viewer.reports.later();
     this.refresh();
   }
 
@@ -341,8 +345,10 @@ export class Editor {
     const { viewer, session } = this;
     this.refresh();
     if (!session) return;
-    if (session.keeping.isConflict) this.offers.ask();
-    viewer.reports.flush();
+    if (!session.isTold && !this.stroke) {
+      session.isTold = true; // Once, for the words of the page's buttons: each report runs the page. A verdict key sends its own.
+      viewer.reports.flush();
+    }
     if (!this.awaiting()) viewer.guard.answered();
   }
 

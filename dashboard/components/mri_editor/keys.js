@@ -32,6 +32,10 @@ export function keyed(editor, event) {
     if (!session && editor.said && viewer.data.findings.some(({ id }) => id === viewer.selection.id)) editor.enter("brush");
     return false; // The verdict column has it as well: M selects modify, and the first stroke makes it an edit.
   }
+  if (session && event.key.toLowerCase() === "q" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    viewer.say("Close the drawing (Esc) before masks are compared.");
+    return true;
+  }
   const deed = deedOf(event, Boolean(session));
   if (!deed || (!session && !editor.said)) return false;
   if (event.repeat && !["undo", "redo", "smaller", "larger"].includes(deed)) return true;

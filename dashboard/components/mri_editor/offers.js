@@ -26,6 +26,13 @@ export class Offers {
   begin(drafts) {
     this.kept = new Map(drafts.map((draft) => [draft.finding, draft]));
     this.busy = false;
+    /** Digests of drafts that were dropped or recorded: a page that was drawn before may still name them. */
+    this.gone = new Set();
+  }
+
+  /** What the page says lies on the server: a verdict that was taken back leaves its drawing as a draft. @param {Kept[]} drafts */
+  hear(drafts) {
+    for (const draft of drafts) if (!this.kept.has(draft.finding) && !this.gone.has(draft.digest)) this.kept.set(draft.finding, draft);
   }
 
   /** @param {string} finding @returns {Kept|undefined} */
@@ -138,6 +145,7 @@ export class Offers {
     if (!offered) return;
     try {
       await dropDraft(editor.viewer.data.study, offered.finding, editor.viewer.data.token, offered.digest);
+      this.gone.add(offered.digest);
       this.forget(offered.finding);
     } catch (error) {
       editor.viewer.say(`${error.what} ${error.why}`, 0);

@@ -20,6 +20,7 @@ export class Session {
     /** Digest of the recorded outline when the drawing began. */
     this.recorded = editor.recordedOutlines.digestOf(finding);
     this.isOwn = finding === "new";
+    this.isTold = false;
     /** Of the study, renewed while it is on screen. */
     this.token = data.token;
     const { grid } = editor;
