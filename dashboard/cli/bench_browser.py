@@ -18,7 +18,7 @@ from ..errors import MissingExtra, OverreadError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["chromium", "free_port", "processor", "running", "time_inputs", "time_opening", "watched_page"]
+__all__ = ["chromium", "free_port", "processor", "running", "time_held", "time_inputs", "time_opening", "watched_page"]
 
 _PROBE = Path(__file__).with_name("bench_probe.js")
 _NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -85,6 +85,18 @@ def time_inputs(page: Page, keys: Sequence[str], picture: Mapping[str, Any]) -> 
         page.keyboard.press(key)
         times.append(_answer(page, picture))
     return times
+
+
+def time_held(page: Page, key: str, times: int, picture: Mapping[str, Any]) -> list[float]:
+    """Hold a key so many times until its effect is there, and give the milliseconds from each press to that frame."""
+    taken = []
+    for _ in range(times):
+        page.wait_for_timeout(_PAUSE_MS)
+        _arm(page, picture)
+        page.keyboard.down(key)
+        taken.append(_answer(page, picture))
+        page.keyboard.up(key)
+    return taken
 
 
 def time_opening(page: Page, study: str, picture: Mapping[str, Any]) -> float:

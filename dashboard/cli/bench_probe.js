@@ -31,7 +31,7 @@
 
   /** What each kind of picture says of itself; empty while it is not there. */
   const pictures = {
-    ours: ({ canvas }) => find(canvas)?.dataset.drawn ?? "",
+    ours: ({ canvas, said = "drawn" }) => find(canvas)?.dataset[said] ?? "",
     plotly: ({ mark, attribute }) => {
       const title = find(".js-plotly-plot .gtitle")?.textContent;
       const drawn = find(mark)?.getAttribute(attribute);

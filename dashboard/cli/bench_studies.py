@@ -1,16 +1,16 @@
-"""The studies that the bench of the pages shows: one synthetic head with a mask and one recording, taken in by `add`."""
+"""The studies that the bench of the pages shows: a synthetic head with a mask, one with probabilities, a recording."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..casework import add_paths, add_prediction
+from ..casework import add_paths, add_prediction, model_for, predict
 from ..demo import EegPlan, SeizurePlan, SyntheticEeg, demo_heads, synthetic_recording, write_head
 from ..domain import BoolVolume, ImageVolume, Study
 from ..eeg import write_edf
 from ..imaging import bits_from_labels, write_nifti_mask
-from ..terms import Sequence, WorkspaceKind
+from ..terms import Sequence, StudyKind, WorkspaceKind
 from ..workspace import Workspace
 
 __all__ = ["PAGE_S", "BenchStudies", "build_studies"]
@@ -28,8 +28,8 @@ class BenchStudies:
     Attributes
     ----------
     workspace : Path
-    mr, eeg : str
-        Pseudonyms.
+    mr, eeg, likely : str
+        Pseudonyms; the last of a head of which the shipped model has made masks and probabilities.
     grey : (i, j, k) int16
         The series that is on screen first; its slices are k.
     mask : (i, j, k) bool
@@ -39,6 +39,7 @@ class BenchStudies:
     workspace: Path
     mr: str
     eeg: str
+    likely: str
     grey: ImageVolume
     mask: BoolVolume
     recording: SyntheticEeg
@@ -47,7 +48,8 @@ class BenchStudies:
 def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
     """Write a head of four DICOM series with a label map, and an EDF+ recording, and take them into a new workspace.
 
-    The head is the demonstration's first, of 3 mm slices; its tumour stands in for what a model found.
+    The head is the demonstration's first, of 3 mm slices; its tumour stands in for what a model found. The second head
+    is read by the shipped model.
 
     Raises
     ------
@@ -65,6 +67,9 @@ def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
     added = {one.kind: one.study for one in add_paths(workspace, [folder / "head", folder / "bench.edf"]).added}
     study: Study = workspace.study(added["mr"])
     add_prediction(workspace, study, folder / "labels.nii.gz", model_name="truth", model_version="1")
+    write_head(demo_heads()[1], folder / "likely")
+    likely = add_paths(workspace, [folder / "likely"]).added[0].study
+    predict(workspace, workspace.study(likely), model_for(workspace, StudyKind.MR))
     shown = next(series for series in head.series if series.plan.sequence is Sequence.T1C)
     bits = bits_from_labels(head.labels, head.affine, shown.affine, shown.array.shape)
-    return BenchStudies(workspace.root, study.id, added["eeg"], shown.array, bits > 0, recording)
+    return BenchStudies(workspace.root, study.id, added["eeg"], likely, shown.array, bits > 0, recording)

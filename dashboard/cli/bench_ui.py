@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..terms import Role
 from .bench_browser import chromium, free_port, processor, running, time_inputs, time_opening, watched_page
+from .bench_overlay import measure_overlay
 from .bench_rival import rival_command, write_rival
 from .bench_studies import PAGE_S, build_studies
 
@@ -49,7 +50,7 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
     MissingExtra
         Playwright or Chromium is not installed.
     """
-    steps = 3 + 2 * len(_turns(rounds))
+    steps = 4 + 2 * len(_turns(rounds))
     with chromium() as browser, tempfile.TemporaryDirectory(prefix="overread-bench-") as name:
         folder = Path(name)
         on_progress(0, steps, "make the studies")
@@ -64,6 +65,8 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
                 on_progress(done, steps, "slice steps")
                 there, back = min(_NEAR, count), max(0, count - _NEAR)
                 slices.take(["ArrowDown"] * there + ["ArrowUp"] * back, ["ArrowRight"] * there + ["ArrowLeft"] * back)
+            on_progress(steps - 2 - len(_turns(rounds)), steps, "opacity, flash, threshold")
+            overlay = measure_overlay(page, made.likely, rounds)
             on_progress(steps - 1 - len(_turns(rounds)), steps, "open the recording")
             eeg_opening = time_opening(page, made.eeg, {**_OUR_PAGE, "begins": f"{made.eeg} "})
             pages = _Sides(page, _OUR_PAGE, button, _PLOTLY_PAGE)
@@ -77,6 +80,7 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
         "figures": {
             **slices.figures("slice_step"),
             **pages.figures("eeg_flip"),
+            **overlay,
             "first_picture_ms": round(statistics.median(openings)),
             "first_picture_slowest_ms": round(max(openings)),
             "first_eeg_page_ms": round(eeg_opening),

@@ -188,5 +188,7 @@ def test_the_pages_beside_plotly(tmp_path):
         figures = said["figures"]
         assert 0 < figures[f"{name}_ms"] <= figures[f"{name}_slowest_ms"] < 10_000
         assert said["ratios"][name] == pytest.approx(figures[f"{name}_plotly_ms"] / figures[f"{name}_ms"], rel=0.02)
+    for name in ("opacity", "flash", "threshold"):
+        assert 0 < said["figures"][f"{name}_ms"] <= said["figures"][f"{name}_slowest_ms"] < 10_000
     assert 0 < said["figures"]["first_picture_ms"] <= said["figures"]["first_picture_slowest_ms"]
     assert said["figures"]["processor"] and "Chromium" in said["figures"]["browser"]
