@@ -128,7 +128,7 @@ export class Compare {
     const { data, selection } = this.viewer;
     const number = data.findings.find(({ id }) => id === selection.id)?.number;
     this.bar.show({
-      sides: this.sides, pair: this.pair, trouble: this.trouble, number,
+      sides: this.sides, pair: this.pair, trouble: this.trouble, number, recorded: data.prediction.model ?? "",
       regions: Object.fromEntries(data.prediction.regions.map(({ name, words }) => [name, words])),
       whole: this.header?.whole ?? null,
       finding: this.header && findingShares(this.header, this.prediction, number),

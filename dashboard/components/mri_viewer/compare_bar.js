@@ -14,6 +14,7 @@ import { mlWords } from "./heat_bar.js";
  * @property {Shares|null} whole Null while it is on its way.
  * @property {Shares|string|null} finding @property {number|undefined} number Of the selected finding.
  * @property {[string, string][]} left_out Findings that are not compared, and why. @property {string} trouble
+ * @property {string} recorded The model whose outline stays on screen.
  */
 
 /** Fills a menu anew only where its choices are others. */
@@ -49,7 +50,8 @@ export class CompareBar {
     this.dice = element("strong", { class: "compare-dice" });
     this.finding = element("span", { class: "compare-finding" });
     this.left = element("span", { class: "compare-left" });
-    this.legend.append(...this.parts.map(({ root }) => root), this.dice, this.finding, this.left);
+    this.lines = element("span", {});
+    this.legend.append(...this.parts.map(({ root }) => root), this.dice, this.finding, this.left, this.lines);
     this.root = element("div", { class: "mri-layer", role: "group", "aria-label": "Comparison of two masks", hidden: true },
       this.first, element("span", {}, "beside"), this.second, element("span", {}, "in"), this.region,
       element("span", { class: "mri-gap" }),
@@ -75,6 +77,7 @@ export class CompareBar {
     this.finding.textContent = typeof finding === "string" ? `finding ${number}: ${finding}`
       : finding ? `finding ${number}: ${diceWords(finding.dice)}, ${finding.ml.map((ml) => mlWords(ml).replace(" ml", "")).join(" / ")} ml` : "";
     this.finding.title = "Both / only the first / only the second";
+    this.lines.textContent = `lines: the mask that verdicts are about, ${said.recorded}`;
     this.left.textContent = left.length ? `not compared: ${left.map(([at, why]) => `${at} (${why})`).join(", ")}` : "";
   }
 }
