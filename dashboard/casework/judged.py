@@ -124,10 +124,10 @@ def judged_marks(workspace: Workspace, result: JudgedResult) -> tuple[BitmaskVol
         bits[here] = 0
         numbers[here] = 0
         if row is not None and row.artifact and row.action != Action.REJECT:
-            drawn.append((finding.component, outline_bits(workspace, result.study, result.one, row)))
+            drawn.append((finding.component, _outline(workspace, result, row)))
     top = max((f.component for f in result.one.prediction.findings), default=0)
     for extra, row in enumerate(_added(result), start=1):
-        drawn.append((top + extra, outline_bits(workspace, result.study, result.one, row)))
+        drawn.append((top + extra, _outline(workspace, result, row)))
     for component, outline in drawn:
         inside = outline > 0
         bits[inside] = outline[inside]
@@ -187,7 +187,7 @@ def _measured(
 ) -> tuple[tuple[float, float, float] | None, tuple[RegionMeasure, ...]] | None:
     """Middle and measures of a reader's outline: volumes of all of it, diameters of its largest piece."""
     try:
-        outline = outline_bits(workspace, result.study, result.one, row)
+        outline = _outline(workspace, result, row)
     except ImagingRefused:
         return None
     grid, regions = edit_grid(result.study, result.one.prediction)
@@ -199,6 +199,15 @@ def _measured(
         for n, measure in enumerate(pieces[0].regions)
     )
     return pieces[0].centre_lps, together
+
+
+def _outline(workspace: Workspace, result: JudgedResult, row: LedgerEntry) -> BitmaskVolume:
+    """The outline that a verdict names; the model's inner regions of the finding hold within one that was brought."""
+    one, model = result.one, None
+    number = int(row.finding) if row.prediction and row.finding.isdecimal() else 0
+    if number:
+        model = np.where(one.lesion_map() == one.prediction.finding(number).component, one.mask(), 0).astype(np.uint8)
+    return outline_bits(workspace, row, *edit_grid(result.study, one.prediction), model)
 
 
 def _basis(row: LedgerEntry | None) -> str:
