@@ -77,7 +77,9 @@ class MriSite:
         )
 
     def _style(self, _: Request) -> Response:
-        css = "\n".join((ASSETS_FOLDER / name).read_text() for name in ("shared/theme.css", "mri_viewer/style.css"))
+        features = sorted(path for path in (ASSETS_FOLDER / "mri_viewer").glob("*.css") if path.name != "style.css")
+        paths = (ASSETS_FOLDER / "shared/theme.css", ASSETS_FOLDER / "mri_viewer/style.css", *features)
+        css = "\n".join(path.read_text() for path in paths)
         return Response(css, media_type="text/css")
 
     def _asset(self, request: Request) -> Response:
@@ -183,7 +185,7 @@ window.show = (data) => {
     if (window.answersIn !== null) setTimeout(() => window.show({...window.data, ...change, echo}), window.answersIn);
   }});
 };
-window.canvases = () => [...root.querySelectorAll("canvas")].filter((canvas) => !canvas.hidden);
+window.canvases = () => [...root.querySelectorAll("canvas.mri-canvas")].filter((canvas) => !canvas.hidden);
 window.inside = (selector) => root.querySelector(selector);
 window.ready = true;
 </script>"""

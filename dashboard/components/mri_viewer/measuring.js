@@ -44,6 +44,7 @@ export class Measuring {
       this.leave();
       if (this.measures.some(({ kind }) => kind === "porus")) this.tell();
     } else {
+      if (this.kind && !this.offers(this.kind)) this.leave();
       this.drawBar();
     }
   }
