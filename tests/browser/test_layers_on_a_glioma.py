@@ -74,7 +74,7 @@ def test_the_shipped_models_probabilities_and_other_tools_masks_are_laid_on_the_
     steps = store.probability(site.left, ours.digest)[0]
     words = page.locator(".heat-words").inner_text()
     assert ml_above(page) == pytest.approx((steps >= 128).sum() / 1000, abs=0.06)
-    assert float(re.search(r"recorded ([\d.]+)", words)[1]) == pytest.approx(ml_above(page), abs=0.2)
+    assert float(re.search(r"the mask has ([\d.]+)", words)[1]) == pytest.approx(ml_above(page), abs=0.2)
     page.screenshot(path=screenshots / "mri_probability_glioma.png")
     for _ in range(30):
         page.keyboard.press(",")

@@ -81,6 +81,7 @@ export class Compare {
   toggle() {
     if (this.on) return this.leave();
     if (this.reason) return this.viewer.say(this.reason);
+    if (this.viewer.editor.session) return this.viewer.say("Close the drawing (Esc) before masks are compared.");
     this.alone();
     this.sides = this.offered;
     this.on = true;
@@ -148,6 +149,7 @@ export class Compare {
   }
 
   under(context, scene, place, slice) {
+    if (this.on && this.viewer.editor.session) this.leave(); // What is drawn now is in no comparison yet.
     if (!this.belongs(scene)) return;
     drawParts(context, { mask: this.mask, grid: this.grid, regions: [], component: 0 }, scene.state, place, slice, OPACITY);
     if (!scene.large) return;
@@ -174,7 +176,7 @@ export class Compare {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || !this.viewer.data?.prediction || this.viewer.data.blind) return false;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !this.viewer.data?.prediction || this.viewer.data.blind) return false;
     const key = event.key.toLowerCase();
     if (key !== "q" && !(this.on && key === "escape")) return false;
     if (!event.repeat) key === "q" ? this.toggle() : this.leave();

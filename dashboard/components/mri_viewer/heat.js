@@ -207,7 +207,7 @@ export class Heat {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || !this.said) return false;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !this.said) return false;
     const key = event.key.toLowerCase();
     const step = { ",": -1, ".": 1 }[key];
     if (key === "h") {

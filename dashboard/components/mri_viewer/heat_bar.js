@@ -63,7 +63,7 @@ export class HeatBar {
     this.at.textContent = `≥ ${threshold.toFixed(2)}`;
     this.back.textContent = `P  ${manifest.toFixed(2)}`;
     this.back.title = `Back to the model's own threshold, ${manifest.toFixed(2)} (P)`;
-    this.words.textContent = trouble || (above === null ? "loading" : `${mlWords(above)} above${recorded === null ? "" : ` · recorded ${mlWords(recorded)}`}`);
+    this.words.textContent = trouble || (above === null ? "loading" : `${mlWords(above)} above${recorded === null ? "" : ` · the mask has ${mlWords(recorded)}`}`);
     this.wash.value = String(opacity);
   }
 }
