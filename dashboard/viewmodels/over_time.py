@@ -155,7 +155,10 @@ def pair_words(point: TimePoint, lesion: str) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.0f} %".replace("-", "\N{MINUS SIGN}")
+    """One decimal below 100 %, where lines are drawn: 24.6 is not 25."""
+    if value is None:
+        return "–"
+    return (f"{value:+.1f} %" if abs(value) < 100 else f"{value:+.0f} %").replace("-", "\N{MINUS SIGN}")
 
 
 def _amount(value: float | None, measure: Measure) -> str:

@@ -11,6 +11,7 @@ import { jsonLength } from "./measures_kept.js";
  * @property {(data: import("./state.js").Data, isOther: boolean) => void} [show] Python has sent something; `isOther`: another
  *   study, of which nothing older may stay.
  * @property {() => void} [selected] Another finding has been selected.
+ * @property {() => void} [follow] Layout, series or something else of the settings may have changed.
  * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => boolean|void} [begin] A press with one of its tools;
  *   false lets the press move the crosshair as it would without a tool.
  * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [move] The drag goes on.

@@ -46,6 +46,8 @@ export class ViewState {
     this.smooth = habits.smooth ?? true;
     this.hidden = false;
     this.before = false;
+    /** Series that are not to stand in step. @type {Set<string>} */
+    this.leftOut = new Set();
     /** How many studies of before there are. */
     this.priors = 0;
     /** @type {Map<string, Window>} */
@@ -79,8 +81,6 @@ export class ViewState {
     if (reset) {
       this.cross = apply(next.affine, /** @type {Point} */ (next.shape.map((size) => Math.floor(size / 2))));
       this.fit();
-    } else {
-      this.cross = this.snapped(this.cross);
     }
   }
 
@@ -96,17 +96,12 @@ export class ViewState {
     this.presets.set(digest, "auto");
   }
 
-  /** @param {Point} lps @returns {Point} The centre of the nearest voxel of the series on screen. */
-  snapped(lps) {
-    return apply(this.shown.affine, nearestVoxel(this.toVoxel, this.shown.shape, lps));
-  }
-
   /** @param {PlaneName} name */
   plane(name) {
     return planeOf(this.shown.affine, this.shown.shape, name, this.convention, this.shown.sides_known);
   }
 
-  /** @returns {Point} Voxel of the series on screen under the crosshair. */
+  /** @returns {Point} Voxel of the series on screen nearest to the crosshair, which itself stays where it was put. */
   get voxel() {
     return nearestVoxel(this.toVoxel, this.shown.shape, this.cross);
   }
@@ -118,11 +113,16 @@ export class ViewState {
       index.map((value, axis) => Math.min(shape[axis] - 1, Math.max(0, Math.round(value))))));
   }
 
-  /** @param {PlaneName} name @param {number} slices */
+  /**
+   * Steps along a plane's normal to the centre of a slice; within the slice the crosshair stays where it is.
+   * @param {PlaneName} name @param {number} slices
+   */
   scroll(name, slices) {
-    const index = this.voxel;
-    index[this.plane(name).n] += slices;
-    this.moveTo(index);
+    const { shape, affine } = this.shown;
+    const { n } = this.plane(name);
+    const index = apply(this.toVoxel, this.cross);
+    index[n] = Math.min(shape[n] - 1, Math.max(0, this.voxel[n] + slices));
+    this.cross = apply(affine, index);
   }
 
   /** @returns {PlaneName[]} The planes beside the primary one. */
@@ -130,10 +130,17 @@ export class ViewState {
     return /** @type {PlaneName[]} */ (["axial", "coronal", "sagittal"].filter((name) => name !== this.primary));
   }
 
-  /** @returns {Series[]} Series that can be drawn on the pixels of the one on screen, it first; at most four. */
-  get linked() {
+  /** @returns {Series[]} Series that can be drawn on the pixels of the one on screen, it first. */
+  get linkable() {
     const shown = this.shown;
-    return [shown, ...[...this.series.values()].filter((one) => one !== shown && one.frame === shown.frame)].slice(0, 4);
+    return [shown, ...[...this.series.values()].filter((one) => one !== shown && one.frame === shown.frame)];
+  }
+
+  /** @returns {Series[]} Those of them that stand in step with it, at most four: without what the reader left out, unless that were all. */
+  get linked() {
+    const [shown, ...others] = this.linkable;
+    const kept = others.filter(({ digest }) => !this.leftOut.has(digest));
+    return [shown, ...(kept.length ? kept : others)].slice(0, 4);
   }
 
   /** @returns {Series|undefined} The series before contrast, to be held over the one on screen. */
@@ -179,7 +186,7 @@ export class ViewState {
     if (!this.shown) return;
     if (["planes", "one", "series"].includes(view.layout)) this.layout = view.layout;
     if (["axial", "coronal", "sagittal"].includes(view.plane)) this.primary = view.plane;
-    if (isPoint(view.crosshair_lps)) this.cross = this.snapped(view.crosshair_lps);
+    if (isPoint(view.crosshair_lps)) this.cross = view.crosshair_lps;
     if (Array.isArray(view.window) && view.window.every(Number.isFinite)) {
       this.windows.set(this.current, { centre: view.window[0], width: view.window[1] });
       this.presets.delete(this.current);

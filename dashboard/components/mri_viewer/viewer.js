@@ -12,6 +12,7 @@ import { listenToKeys } from "./keyboard.js";
 import { layersOf } from "./layers.js";
 import { Loader, MaskHolder } from "./loader.js";
 import { Measuring } from "./measuring.js";
+import { InStep } from "./in_step.js";
 import { Pane } from "./pane.js";
 import { Priors } from "./priors.js";
 import { listenTo } from "./pointer.js";
@@ -79,7 +80,7 @@ export class Viewer {
     this.priors = new Priors(this);
     this.editor = new Editor(this);
     /** @type {import("./features.js").Feature[]} */
-    this.features = [this.priors, ...layersOf(this), this.editor, this.measuring]; // It takes what room the view has left: it stays the last.
+    this.features = [this.priors, new InStep(this), ...layersOf(this), this.editor, this.measuring]; // It takes what room the view has left: it stays the last.
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
@@ -168,7 +169,7 @@ export class Viewer {
 
   /** Has loaded what the screen needs now. */
   want() {
-    this.priors.follow();
+    for (const feature of this.features) feature.follow?.();
     const { wanted, keep } = wantedOf(this.data, this.state, this.priors.wanted());
     this.loader.want(wanted, keep);
   }
