@@ -70,7 +70,7 @@ def add_paths(
     as_demonstration: bool = False,
     on_progress: Progress | None = None,
 ) -> AddReport:
-    """Take in folders, zips and files: DICOM and NIfTI become MR studies, EDF and BDF become EEG studies.
+    """Take in folders, zips and files: DICOM and NIfTI become MR studies, recordings become EEG studies.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _files_of(batch: list[Path], stack: ExitStack) -> tuple[list[Path], Path]:
     files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     if not files:
         raise NothingToRead(
-            f"{path.name} holds no files.", "The folder is empty.", "Name a folder with DICOM, NIfTI, EDF or BDF."
+            f"{path.name} holds no files.", "The folder is empty.", "Name a folder with DICOM, NIfTI or recordings."
         )
     return files, path
 
@@ -174,8 +174,8 @@ class _Intake:
                 path.relative_to(root).as_posix(),
                 NotRecognised(
                     f"{path.name} was not read.",
-                    "It is neither DICOM, NIfTI, EDF nor BDF.",
-                    "Leave it, or convert it to one of these.",
+                    "It is neither DICOM nor NIfTI, nor a recording of a known format.",
+                    "Leave it, or convert it to DICOM, NIfTI or EDF+.",
                 ),
             )
 

@@ -8,6 +8,7 @@ from .detections import Detections, read_detections
 from .detector import DetectorInput, detector_blocks, detector_labels
 from .events import Event, risk_events
 from .events_tsv import EventLine, write_events_tsv
+from .extremes import extremes
 from .found import FoundRecording
 from .intake import EegIntake, find_recordings
 from .montages import Derivation, Montage, montages_for
@@ -26,6 +27,7 @@ __all__ = [
     "Montage",
     "detector_blocks",
     "detector_labels",
+    "extremes",
     "find_recordings",
     "form_site_montage",
     "montages_for",

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from ..domain import Annotation, Channel, Gap, Issue, Recording
 from ..errors import TruncatedFile
 from ..files import read_json, write_json
+from .extremes import BLOCK, BlockExtremes
 from .source import GappedSource, RateGroup, Segment
 
 __all__ = ["open_signal", "store_signal"]
@@ -30,8 +31,9 @@ _ISSUES = TypeAdapter(tuple[Issue, ...])
 class _MappedSamples:
     """A `SampleStore` over a mapped array (sample, channel): a page of all channels lies in one stretch of the file."""
 
-    def __init__(self, array: NDArray[Any]) -> None:
+    def __init__(self, array: NDArray[Any], blocks: NDArray[Any] | None) -> None:
         self._array = array
+        self.blocks = blocks
         self.dtype = array.dtype
 
     def take(self, first: int, stop: int, columns: NDArray[np.intp]) -> NDArray[Any]:
@@ -44,7 +46,7 @@ class _MappedSamples:
 def store_signal(
     recording: Recording, folder: Path, on_progress: Callable[[int, int, str], None] | None = None
 ) -> None:
-    """Write a recording's samples, exactly as digitised, and its table of channels, gaps, annotations and issues.
+    """Write a recording's samples, exactly as digitised, lows and highs of every 256 of them, and its table of channels, gaps, annotations and issues.
 
     Nothing that says who the patient is goes in. Memory is bounded whatever the recording's length; `signal.json`
     is written last, so that a folder with one is whole.
@@ -66,16 +68,21 @@ def store_signal(
         step = max(1, _PIECE // len(group.channels))
         columns = np.arange(len(group.channels))
         little = group.store.dtype.newbyteorder("<")
+        blocks = BlockExtremes()
         with (folder / name).open("wb") as stream:
             for at in range(0, group.samples, step):
                 stop = min(group.samples, at + step)
-                stream.write(np.ascontiguousarray(group.store.take(at, stop, columns), dtype=little).tobytes())
+                piece = np.ascontiguousarray(group.store.take(at, stop, columns), dtype=little)
+                stream.write(piece)
+                blocks.add(piece)
                 done += stop - at
                 if on_progress:
                     on_progress(done, total, "signal")
+        (folder / f"blocks-{number}.bin").write_bytes(blocks.result().astype(little).tobytes())
         entries.append(
             {
                 "file": name,
+                "blocks": f"blocks-{number}.bin",
                 "dtype": little.str,
                 "rate_hz": group.rate_hz,
                 "channels": list(group.channels),
@@ -139,12 +146,23 @@ def _group(folder: Path, entry: dict[str, Any]) -> RateGroup:
     dtype = np.dtype(entry["dtype"])
     if path.stat().st_size != samples * shape[1] * dtype.itemsize:
         raise ValueError("length")
-    array = np.memmap(path, dtype=dtype, mode="r", shape=shape).view(np.ndarray)
+    array = _mapped(path, dtype, shape)
+    blocks = None
+    if "blocks" in entry:  # earlier versions kept none
+        count = samples // BLOCK
+        kept = folder / Path(entry["blocks"]).name
+        if kept.stat().st_size != count * shape[1] * 2 * dtype.itemsize:
+            raise ValueError("length")
+        blocks = _mapped(kept, dtype, (count, shape[1], 2)) if count else None
     return RateGroup(
         rate_hz=entry["rate_hz"],
         channels=tuple(entry["channels"]),
         segments=segments,
         gain=np.array(entry["gain"]),
         offset=np.array(entry["offset"]),
-        store=_MappedSamples(array),
+        store=_MappedSamples(array, blocks),
     )
+
+
+def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    return np.memmap(path, dtype=dtype, mode="r", shape=shape).view(np.ndarray)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["RecordSamples", "Timing", "map_records", "read_timing", "segments_of
 _ROUNDING_S = {True: 0.01, False: 0.05}
 """Time stamps may be this late without a gap, for writers round them; less where the file says it has gaps."""
 _LONGEST_S = 366 * 86400.0
+_LARGE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class RecordSamples:
 
     def __init__(self, records: NDArray[np.uint8], header: EdfHeader, signals: tuple[SignalHeader, ...]) -> None:
         self._bytes = records
+        self._map = getattr(records.base, "_mmap", None)
         self._width = header.sample_bytes
         self._offsets = [signal.offset for signal in signals]
         self._per_record = signals[0].samples_per_record
@@ -68,6 +71,8 @@ class RecordSamples:
             low = self._offsets[column] * self._width
             piece = np.ascontiguousarray(self._bytes[record:end, low : low + self._per_record * self._width])
             out[:, n] = self._whole_numbers(piece)[skip : skip + stop - first]
+        if self._map is not None and out.nbytes > _LARGE and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)  # else a day's file stays in memory while it is taken in
         return out
 
     def _whole_numbers(self, piece: NDArray[np.uint8]) -> NDArray[Any]:
