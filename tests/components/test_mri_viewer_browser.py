@@ -174,7 +174,8 @@ def test_neurological_and_unknown_sides_are_said_in_red(page, screenshots):
     show(page, {**study, "convention": "neurological"})
     whole(page)
     assert "left L, right R" in label(page)
-    assert near(pixels(page)[:90, :260], (0xFF, 0x5C, 0x4D)).sum() > 40
+    for pane in range(3):
+        assert near(pixels(page, pane)[:90, :260], (0xFF, 0x5C, 0x4D)).sum() > 40, f"in red on pane {pane}"
     page.screenshot(path=screenshots / "mri_viewer_neurological.png")
     unknown = [{**series, "sides_known": False} for series in study["series"]]
     show(page, {**study, "series": unknown, "study": "S-THREE"})

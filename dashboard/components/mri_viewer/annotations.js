@@ -48,7 +48,9 @@ export function drawAnnotations(context, scene, place, slice) {
   if (scene.held) write("left", "top", `${source.label}, before contrast`, ACCENT);
   if (state.hidden && scene.overlay) write("left", "top", "overlay hidden", ACCENT);
   if (!shown.sides_known) write("left", "top", "sides unknown", ALARM);
-  else if (state.convention === "neurological" && plane.name !== "sagittal") write("left", "top", "neurological: left is left", ALARM);
+  else if (state.convention === "neurological") {
+    write("left", "top", plane.name === "sagittal" ? "neurological convention" : "neurological: left is left", ALARM);
+  }
   if (scene.volume && scene.volume.here && !scene.volume.complete) {
     write("right", "top", `loading ${Math.floor((100 * scene.volume.here) / scene.volume.slices)} %`);
   }

@@ -75,7 +75,7 @@ export class PriorState extends ViewState {
   go(lps) {
     const link = this.link();
     if (this.adjusting) link.offset = moved(lps, this.main.cross, -1);
-    else this.main.cross = this.main.snapped(moved(lps, link.offset, -1));
+    else this.main.cross = moved(lps, link.offset, -1);
   }
 
   scroll(name, slices) {

@@ -31,7 +31,7 @@ export function jump({ data, state, selection }) {
   if (!finding?.centre_lps || !state.shown) return;
   const grid = state.series.get(data.prediction?.grid ?? "");
   if (grid && grid.frame !== state.shown.frame) state.showSeries(grid.digest);
-  state.cross = state.snapped(finding.centre_lps);
+  state.cross = finding.centre_lps;
   for (const view of state.views.values()) view.focus = state.cross;
 }
 

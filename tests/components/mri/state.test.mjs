@@ -152,3 +152,18 @@ test("a report names what was drawn, once, and says nothing before the first pic
   reports.begin();
   assert.equal(reports.share("a"), 0);
 });
+
+test("going to and fro between series of different grids moves the crosshair by nothing", () => {
+  const shifted = [0.7, 0, 0, -9.87, 0, 0.7, 0, -11.9, 0, 0, 2.2, -9.1, 0, 0, 0, 1];
+  const state = new ViewState(data(series("a"), series("b", { affine: shifted, shape: [30, 35, 10] })));
+  state.moveTo([4, 6, 1]);
+  const before = [...state.cross];
+  for (const digest of ["b", "a", "b", "a", "b"]) state.showSeries(digest);
+  assert.deepEqual(state.cross, before);
+  assert.deepEqual(state.voxel, [6, 8, 1], "it is drawn on the nearest voxel");
+  state.scroll("axial", 2);
+  for (const axis of [0, 1]) assert.ok(Math.abs(state.cross[axis] - before[axis]) < 1e-9, "scrolling leaves it within the slice");
+  assert.equal(state.voxel[2], 3);
+  state.showSeries("a");
+  assert.deepEqual(state.voxel.slice(0, 2), [4, 6]);
+});
