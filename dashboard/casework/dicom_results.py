@@ -28,9 +28,10 @@ from ..workspace import Workspace
 from .dses import Names
 from .erase import look_up
 from .new_uids import new_uids
-from .result_findings import Verdicts, added_findings, model_findings, own_result
+from .result_findings import added_findings, model_findings, own_result
 from .reveal import RevealedPrediction
 from .sources import copies_of, source_of
+from .whose_verdicts import ChosenVerdicts
 
 __all__ = ["DICOM_FORMATS", "ExportOptions", "write_dicom_results"]
 
@@ -52,12 +53,15 @@ class ExportOptions:
     source : Path or None
         The folder of the study's own DICOM files: copies of them without names are written in place of a series made
         from the stored values.
+    verdicts : str
+        Whose verdicts count: mine, adjudicated, or '': see `chosen_verdicts`.
     """
 
     segmentation_type: str = "binary"
     include: tuple[str, ...] = ()
     identified: bool = False
     source: Path | None = None
+    verdicts: str = ""
 
     def check(self, format_: str) -> None:
         """Refuse words that are none, and options that the format does not have.
@@ -66,7 +70,7 @@ class ExportOptions:
         ------
         UsageError
         """
-        if format_ not in DICOM_FORMATS and self != ExportOptions():
+        if format_ not in DICOM_FORMATS and replace(self, verdicts="") != ExportOptions():
             raise _usage("A type of segmentation, further findings and --identified are for dicom formats alone.",
                          "Leave them out, or choose dicom-seg, dicom-sr or dicom-sc.")  # fmt: skip
         if self.identified and self.source is not None:
@@ -83,15 +87,15 @@ def write_dicom_results(
     session: Session,
     study: Study,
     shown: tuple[RevealedPrediction, ...],
-    verdicts: Verdicts,
+    chosen: ChosenVerdicts,
     format_: str,
     folder: Path,
     name_of: Callable[[Prediction], str],
     options: ExportOptions,
 ) -> tuple[Path, ...]:
-    """Write each model's result as this reader let it stand.
+    """Write each model's result as the chosen verdicts let it stand.
 
-    Findings that the reader accepted, modified or added are written; rejected, unsure and unreviewed ones only where
+    Findings that these accepted, modified or added are written; rejected, unsure and unreviewed ones only where
     `options.include` names them, and then file names and descriptions say so.
 
     Raises
@@ -105,29 +109,30 @@ def write_dicom_results(
     BadGeometry
         The images state no position, or one that DICOM can't say.
     """
-    labels, copy_uids = _labels(workspace, session, study, options)
+    labels, copy_uids = _labels(workspace, session, study, chosen.by, options)
     written: list[Path] = []
     for one in shown or (None,):
-        results = replace(_results(workspace, study, one, verdicts, labels, options), copy_uids=copy_uids)
+        results = replace(_results(workspace, study, one, chosen, labels, options), copy_uids=copy_uids)
         if results.findings:
             further = f"_with-{'-'.join(results.further)}" if results.further else ""
-            stem = f"{name_of(one.prediction if one is not None else own_result(study))}{further}"
+            whose = f"_{chosen.word}" if chosen.adjudicated else ""
+            stem = f"{name_of(one.prediction if one is not None else own_result(study))}{whose}{further}"
             written += DICOM_FORMATS[format_](results, folder, stem, options.segmentation_type)
     if not written:
         raise FindingNotFound(
             f"{format_} was not written.",
-            "No finding of this study stands with an outline: none was accepted, modified or added by this reader.",
+            "No finding of this study stands with an outline: none was accepted, modified or added.",
             "Review the study first, or ask for more with --include unreviewed, rejected or unsure.",
         )
     return tuple(written)
 
 
 def _labels(
-    workspace: Workspace, session: Session, study: Study, options: ExportOptions
+    workspace: Workspace, session: Session, study: Study, by: str, options: ExportOptions
 ) -> tuple[Labels, dict[str, str]]:
     """Pseudonyms and new UIDs, or once the `lookup` row is durable the source's; and the new UIDs of copied files."""
     new_uid = new_uids(workspace, study)
-    reader = Names(workspace.keys.key("exports")).actor(session.reader)
+    reader = Names(workspace.keys.key("exports")).actor(by)
     hidden = Labels(study.subject, f"{study.subject}^", study.id, f"{reader}^", new_uid)
     if options.identified:
         look_up(workspace, session, study.id)
@@ -135,7 +140,7 @@ def _labels(
         return hidden, {}
     source = source_of(workspace.identity(study.id))
     if options.identified:
-        return Labels(source.patient_id, source.patient_name, study.id, session.reader, new_uid, source, True), {}
+        return Labels(source.patient_id, source.patient_name, study.id, by, new_uid, source, True), {}
     copied, uids = copies_of(source, study, new_uid)
     return replace(hidden, source=copied), uids
 
@@ -144,11 +149,12 @@ def _results(
     workspace: Workspace,
     study: Study,
     one: RevealedPrediction | None,
-    verdicts: Verdicts,
+    chosen: ChosenVerdicts,
     labels: Labels,
     options: ExportOptions,
 ) -> Results:
     """One model's result; None: what the reader added where no model has read the study."""
+    verdicts = chosen.verdicts
     prediction = one.prediction if one is not None else own_result(study)
     grid = study.volume(prediction.grid)
     known = workspace.identity(study.id).get("instance_uids") or {}
@@ -164,6 +170,7 @@ def _results(
         "prediction": prediction.digest,
         "findings": [[f.id, f.standing, f.reason, f.edited, _digest_of(f)] for f in findings],
         "refers_to": "source" if options.identified else "copies" if options.source else "series",
+        "review": [chosen.word, labels.reader],
         "software": __version__,
     }
     return Results(
@@ -181,6 +188,7 @@ def _results(
         source_instances=len(known.get(grid.digest, ())),
         copies_from=options.source,
         further=further,
+        review=chosen.word,
     )
 
 

@@ -11,15 +11,16 @@ from ..eeg import EventLine, write_events_tsv
 from ..errors import UsageError
 from ..files import write_atomic
 from ..imaging import write_nifti_mask
-from ..ledger import LedgerEntry, current_verdicts
+from ..ledger import LedgerEntry
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
 from .controls import CONTROL
 from .dicom_results import DICOM_FORMATS, ExportOptions, write_dicom_results
 from .drawn import outline_bits
+from .result_findings import Verdicts
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
-from .shelf import rows_for
+from .whose_verdicts import ChosenVerdicts, chosen_verdicts
 
 __all__ = ["FORMATS", "export_study"]
 
@@ -46,10 +47,11 @@ def export_study(
 ) -> tuple[Path, ...]:
     """Write a study's results under its pseudonym, or DICOM under the source's identity where `options` asks for it.
 
-    `nifti`: for each model's result the label mask as predicted, and, where the reader gave verdicts, the mask of
-    what the reader let stand. `events-tsv`: the model's events, and the reader's reviewed list with what
-    each was found in: an alert, a control window, or the reader's own search. `csv`: the study's
-    ledger rows with their comments. The dicom formats: see `write_dicom_results`.
+    Whose verdicts count `options.verdicts` says; by default an adjudicator's where their decision stands and may reach
+    the session, else the session's own. `nifti`: for each model's result the label mask as predicted, and, where there
+    are verdicts, the mask of what they let stand. `events-tsv`: the model's events, and the reviewed list with what
+    each was found in: an alert, a control window, or the reader's own search. `csv`: the study's ledger rows with
+    their comments, of all readers whose rows the session may see. The dicom formats: see `write_dicom_results`.
 
     Raises
     ------
@@ -66,21 +68,16 @@ def export_study(
     options.check(format_)
     revealed = revealed_or_refused(workspace, session, study, operator=operator)
     folder.mkdir(parents=True, exist_ok=True)
-    entries = rows_for(workspace, session, study.id)
     if format_ == "csv":
         return (_csv(workspace, session, study, folder),)
-    verdicts = {
-        (e.prediction, e.finding): e
-        for e in current_verdicts(entries).values()
-        if e.study == study.id and e.reader == session.reader
-    }
+    chosen = chosen_verdicts(workspace, session, study.id, options.verdicts)
     if format_ in DICOM_FORMATS:
         return write_dicom_results(
-            workspace, session, study, revealed.predictions, verdicts, format_, folder,
+            workspace, session, study, revealed.predictions, chosen, format_, folder,
             lambda prediction: _label(study, prediction), options,
         )  # fmt: skip
     write = _masks if format_ == "nifti" else _events
-    return tuple(path for one in revealed.predictions for path in write(workspace, study, one, verdicts, folder))
+    return tuple(path for one in revealed.predictions for path in write(workspace, study, one, chosen, folder))
 
 
 def _label(study: Study, prediction: Prediction) -> str:
@@ -92,10 +89,10 @@ def _masks(
     workspace: Workspace,
     study: Study,
     one: RevealedPrediction,
-    verdicts: dict[tuple[str, str], LedgerEntry],
+    chosen: ChosenVerdicts,
     folder: Path,
 ) -> list[Path]:
-    prediction = one.prediction
+    prediction, verdicts = one.prediction, chosen.verdicts
     grid = study.volume(prediction.grid)
     bits, lesion_map = one.mask(), one.lesion_map()
     path = folder / f"{_label(study, prediction)}_as-predicted.nii.gz"
@@ -110,7 +107,7 @@ def _masks(
             if entry.action in _STANDS and not entry.artifact:
                 where = lesion_map == finding.component
                 kept[where] = bits[where]
-        path = folder / f"{_label(study, prediction)}_reviewed.nii.gz"
+        path = folder / f"{_label(study, prediction)}_{chosen.word}.nii.gz"
         write_nifti_mask(_labels(kept, prediction), grid.affine, path, **said)
         written.append(path)
         written += [_artifact(workspace, study, prediction, f.number, verdicts, folder) for f in judged
@@ -123,7 +120,7 @@ def _artifact(
     study: Study,
     prediction: Prediction,
     number: int,
-    verdicts: dict[tuple[str, str], LedgerEntry],
+    verdicts: Verdicts,
     folder: Path,
 ) -> Path:
     entry = verdicts[(prediction.digest, str(number))]
@@ -150,10 +147,10 @@ def _events(
     workspace: Workspace,
     study: Study,
     one: RevealedPrediction,
-    verdicts: dict[tuple[str, str], LedgerEntry],
+    chosen: ChosenVerdicts,
     folder: Path,
 ) -> list[Path]:
-    prediction, recording = one.prediction, study.recording
+    prediction, recording, verdicts = one.prediction, study.recording, chosen.verdicts
     assert recording is not None
     predicted = [
         EventLine(f.onset_s or 0.0, f.duration_s or 0.0, "sz", f.score, f.channels) for f in prediction.findings
@@ -162,12 +159,12 @@ def _events(
     write_events_tsv(path, predicted, recording)
     if not verdicts:
         return [path]
-    second = folder / f"{_label(study, prediction)}_reviewed_events.tsv"
+    second = folder / f"{_label(study, prediction)}_{chosen.word}_events.tsv"
     write_events_tsv(second, _reviewed(prediction, verdicts), recording)
     return [path, second]
 
 
-def _reviewed(prediction: Prediction, verdicts: dict[tuple[str, str], LedgerEntry]) -> list[EventLine]:
+def _reviewed(prediction: Prediction, verdicts: Verdicts) -> list[EventLine]:
     """The events that the reader let stand or added, each with how it came to be listed.
 
     A seizure accepted in a control window has no alert. Where the reader also marked it anew, their own edges stand in

@@ -187,6 +187,7 @@ def export(
     include: Annotated[str, typer.Option(help="DICOM: rejected, unsure, unreviewed findings too, by comma.")] = "",
     identified: Annotated[bool, typer.Option(help="DICOM: the source's identity and UIDs; it leaves a row.")] = False,
     source: Annotated[Path | None, typer.Option(help="DICOM: the study's own files, copied without names.")] = None,
+    verdicts: Annotated[str, typer.Option(help="mine or adjudicated; else adjudicated where decided.")] = "",
     role: Annotated[
         Role, typer.Option(help="In what capacity; --identified needs operator or engineer.")
     ] = Role.OPERATOR,
@@ -198,7 +199,7 @@ def export(
 
     place = open_workspace(workspace)
     included = tuple(word.strip() for word in include.split(",") if word.strip())
-    options = ExportOptions(segmentation_type, included, identified, source)
+    options = ExportOptions(segmentation_type, included, identified, source, verdicts)
     session = script_session(reader, role)
     files = export_study(place, session, place.study(study), format_, to, operator=operator, options=options)
     for file in files:

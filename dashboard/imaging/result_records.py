@@ -126,6 +126,8 @@ class Results:
         Old UID to new, for these.
     further : tuple of str
         Words of `Standing` whose findings are in it though they don't stand.
+    review : str
+        reviewed, by one reader; adjudicated, between several.
     """
 
     study: str
@@ -143,6 +145,7 @@ class Results:
     copies_from: Path | None = None
     copy_uids: Mapping[str, str] = field(default_factory=dict)
     further: tuple[str, ...] = ()
+    review: str = "reviewed"
 
     @property
     def further_words(self) -> str:

@@ -91,10 +91,11 @@ def segmentation(results: Results, series: ResultSeries, segmentation_type: str 
         software_versions=__version__,
         device_serial_number="0",
         content_label="OVERREAD",
-        content_description=f"Model result as reviewed{results.further_words}"[:64],
+        content_description=f"Model result as {results.review}{results.further_words}"[:64],
         content_creator_name=results.labels.reader or None,
     )
-    seg.SeriesDescription = f"Overread segmentation{results.further_words}"[:64]
+    whose = ", adjudicated" if results.review == "adjudicated" else ""
+    seg.SeriesDescription = f"Overread segmentation{whose}{results.further_words}"[:64]
     stamp(seg, results)
     for element in seg.iterall():
         if element.keyword == "DimensionOrganizationUID":  # random otherwise: the same results are the same bytes

@@ -52,7 +52,9 @@ def structured_report(results: Results, series: ResultSeries, seg: Segmentation 
             0,
             hd.sr.ObserverContext(
                 observer_type=codes.DCM.Person,
-                observer_identifying_attributes=hd.sr.PersonObserverIdentifyingAttributes(name=reader),
+                observer_identifying_attributes=hd.sr.PersonObserverIdentifyingAttributes(
+                    name=reader, role_in_procedure=_role(results)
+                ),
             ),
         )
     report = hd.sr.MeasurementReport(
@@ -76,10 +78,18 @@ def structured_report(results: Results, series: ResultSeries, seg: Segmentation 
         is_final=False,
         is_verified=False,
     )
-    sr.SeriesDescription = f"Overread measurements, unverified{results.further_words}"[:64]
+    whose = ", adjudicated" if results.review == "adjudicated" else ""
+    sr.SeriesDescription = f"Overread measurements, unverified{whose}{results.further_words}"[:64]
     sr.ManufacturerModelName, sr.SoftwareVersions, sr.DeviceSerialNumber = "Overread", __version__, "0"
     stamp(sr, results)
     return sr
+
+
+def _role(results: Results) -> Any:
+    """Whose review it is: one reader's, or what was decided between several."""
+    if results.review == "adjudicated":
+        return private_code("adjudicator", "Adjudicator who decided between readers")
+    return private_code("reader-role", "Reader who judged the model's result")
 
 
 def _device(results: Results) -> Any:

@@ -55,8 +55,8 @@ def draw_steps(review: Review) -> None:
 
 
 def _picture(step: Step, words: str) -> None:
-    st.image(step.picture.read_bytes())
     st.html(f'<p class="or-small">{html.escape(words)}</p>')
+    st.image(step.picture.read_bytes())
 
 
 def _offer(review: Review, offer: StepOffer) -> None:
@@ -77,7 +77,7 @@ def _wait(review: Review) -> None:
     st.session_state[key] = running
     for offer in offers:
         if offer.is_running and offer.job is not None:
-            st.progress(min(1.0, offer.job.progress), text=offer_words(offer))
+            st.html(f'<p class="or-small" role="status">{html.escape(offer_words(offer))}</p>')
 
 
 def _start(review: Review, offer: StepOffer) -> None:

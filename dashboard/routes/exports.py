@@ -31,7 +31,8 @@ _TYPES = {
 def export_routes(serving: Serving) -> list[Route]:
     """`POST /api/export` with JSON `{format}` and a token of the study: a zip of what `overread export` writes.
 
-    Behind a `+` the format names findings to be written though they don't stand, as in `dicom-seg+rejected,unreviewed`.
+    Behind a `+` the format names findings to be written though they don't stand, as in `dicom-seg+rejected,unreviewed`;
+    behind an `@` whose verdicts count, as in `dicom-seg@mine` or `nifti@adjudicated`.
     A `study` in the order has to be the token's.
 
     `POST /api/export/ledger` with JSON `{format}` and a token of no study: what `overread ledger export` writes, of the
@@ -55,8 +56,9 @@ def _pack(serving: Serving, request: Request, order: bytes) -> Response:
     study = capability.study
     if not study or json.loads(order).get("study", study) != study:
         raise nothing_here()
-    format_, _, further = asked.partition("+")
-    options = ExportOptions(include=tuple(further.split(","))) if further else ExportOptions()
+    named, _, verdicts = asked.partition("@")
+    format_, _, further = named.partition("+")
+    options = ExportOptions(include=tuple(further.split(",")) if further else (), verdicts=verdicts)
     folder = Path(tempfile.mkdtemp(prefix="overread-export-"))
     try:
         files = export_study(

@@ -53,6 +53,7 @@ from .words import (
     first_sentence,
     ledger_chip,
     person_words,
+    result_files,
     role_words,
     study_line,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "replay_cards",
     "replay_lines",
     "replay_title",
+    "result_files",
     "role_words",
     "said_lines",
     "sampled_cards",

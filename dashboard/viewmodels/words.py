@@ -19,6 +19,7 @@ __all__ = [
     "first_sentence",
     "ledger_chip",
     "person_words",
+    "result_files",
     "role_words",
     "study_line",
 ]
@@ -57,6 +58,17 @@ RESULT_FILES = {
     StudyKind.EEG: {"events-tsv": "Events as TSV", "csv": "Rows as CSV"},
 }
 """What the page calls each form in which results can be taken away, by the name that the route knows."""
+
+
+def result_files(kind: StudyKind, adjudicated: bool) -> dict[str, str]:
+    """The forms for a kind of study; where a decision stands each by the adjudicated verdicts first, then by one's own."""
+    offered = RESULT_FILES[kind]
+    if not adjudicated:
+        return dict(offered)
+    judged = {name: words for name, words in offered.items() if name != "csv"}
+    decided = {f"{name}@adjudicated": f"{words}, adjudicated" for name, words in judged.items()}
+    mine = {f"{name}@mine": f"{words}, my verdicts" for name, words in judged.items()}
+    return decided | mine | {"csv": offered["csv"]}
 
 
 @dataclass(frozen=True)
