@@ -38,6 +38,7 @@ export class EditBar {
     }, words);
   }
 
+  /** @param {string} name @param {string} label @param {number|string} value @param {{min?: number, max?: number, step?: number}} limits */
   number(name, label, value, { min, max, step }) {
     const field = /** @type {HTMLInputElement} */ (element("input", { type: "number", value, min, max, step, "aria-label": label, title: label, "data-value": name,
       onchange: () => this.deeds[name](field.value === "" ? null : Number(field.value)) }));

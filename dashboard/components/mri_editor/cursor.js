@@ -10,9 +10,7 @@ export function drawCursor({ session, settings, pointer, stroke, viewer }, conte
   context.save();
   const path = new Path2D();
   if (settings.tool === "cut" && stroke) {
-    const start = stroke.start ?? { x: pointer.x, y: pointer.y };
-    stroke.start = start;
-    path.moveTo(start.x, start.y);
+    path.moveTo(stroke.start.x, stroke.start.y);
     path.lineTo(pointer.x, pointer.y);
   } else if (settings.tool === "brush" || settings.tool === "erase") {
     path.arc(pointer.x, pointer.y, Math.max(2, (settings.size / 2) * place.scale), 0, 2 * Math.PI);

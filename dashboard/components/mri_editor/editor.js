@@ -42,7 +42,7 @@ export class Editor {
       holes: () => this.deed((drawing) => drawing.fillHoles(this.through, this.settings.ball ? [0, Infinity] : [this.slice, this.slice + 1])),
       between: () => this.interpolate(), split: () => this.split(), clear: () => this.deed((drawing) => drawing.clear()),
       undo: () => this.undo(), redo: () => this.redo(), leave: () => this.leave(),
-      draft: (name) => this.offers.chosen(name), goon: () => this.offers.goOn(), drop: () => this.offers.drop(),
+      goon: () => this.offers.goOn(), drop: () => this.offers.drop(),
       take: () => this.offers.take(), mine: () => this.offers.keepMine(),
     });
     this.offers = new Offers(this);
@@ -129,7 +129,7 @@ export class Editor {
       if (why) return viewer.say(why);
       this.offers.ask();
     }
-    for (const feature of viewer.features) if (feature.on && feature.overlay && feature !== this) feature.leave();
+    for (const feature of viewer.features) feature.yields?.();
     if (!sameGrid(viewer.state.shown, this.grid)) viewer.showSeries(this.grid.digest);
     this.choose(tool);
   }

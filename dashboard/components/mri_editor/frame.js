@@ -35,7 +35,7 @@ export function drawingOf(sheet, box, numbers, { grid, regions }) {
 /** @param {Uint8Array} bytes @param {"compress"|"decompress"} way */
 async function through(bytes, way) {
   const stream = way === "compress" ? new CompressionStream("gzip") : new DecompressionStream("gzip");
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+  return new Uint8Array(await new Response(new Blob([/** @type {BlobPart} */ (bytes)]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
 /** @param {Drawing} drawing @returns {Promise<Uint8Array>} */

@@ -16,8 +16,14 @@ export class Keeping {
    * @param {() => import("./frame.js").Drawing} about.drawing What is on screen now.
    * @param {() => void} about.changed Kept, or refused.
    */
-  constructor(about) {
-    Object.assign(this, about);
+  constructor({ study, finding, token, base, digest, drawing, changed }) {
+    this.study = study;
+    this.finding = finding;
+    this.token = token;
+    this.base = base;
+    this.digest = digest;
+    this.drawing = drawing;
+    this.changed = changed;
     /** What the server has was on screen after this many changes. */
     this.kept = 0;
     this.count = 0;

@@ -37,6 +37,8 @@ export class Stroke {
     this.steps = brushSteps(spacingOf(grid.affine), settings.size / 2, settings.ball ? null : this.plane.n);
     this.from = pane.indexAt(event.offsetX, event.offsetY);
     this.to = this.from;
+    /** Where it began, in CSS pixels of the pane. */
+    this.start = { x: event.offsetX, y: event.offsetY };
     this.shape = session.drawing.sheet.shape;
     this.limit = this.limited();
   }

@@ -91,6 +91,10 @@ export class Compare {
     this.changed();
   }
 
+  yields() {
+    if (this.on) this.leave();
+  }
+
   leave() {
     this.drop();
     this.changed();

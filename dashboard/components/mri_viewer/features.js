@@ -24,6 +24,7 @@ import { jsonLength } from "./measures_kept.js";
  *   Drawn above the picture and below the overlay; not while the overlay is held hidden.
  * @property {() => boolean} [outlines] Whether the mask is drawn as an outline whatever style is chosen, since something lies below it.
  * @property {() => string} [look] What of it changes the picture without a change of slice or mask; '' for nothing.
+ * @property {() => void} [yields] Something is drawn on the mask now: what stands in its place goes.
  * @property {() => boolean} [awaiting] A verdict key must wait: the server does not yet have what is on screen.
  * @property {() => void} [hurry] A verdict key waits for it.
  * @property {() => boolean} [undoes] Ctrl+Z is the feature's own.
