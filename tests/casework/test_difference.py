@@ -16,6 +16,7 @@ from dashboard.terms import Action, Role
 from dashboard.viewmodels import sides_data
 from dashboard.workspace.predictions import PredictionStore
 from tests.builders.cases import BLIND, a_reader, a_workspace
+from tests.builders.drawings import a_drawing, framed
 from tests.builders.mri_grids import a_label_file
 from tests.builders.served import a_volume, an_mr_study
 
@@ -158,6 +159,26 @@ def test_a_readers_verdicts_are_a_side_that_a_further_verdict_replaces(case, tmp
     found = difference(workspace, reader.session, study, a.digest, newer.key, "whole_tumour")
     rejected = masks(A_BOXES[1:])[0].sum() * ML
     assert volumes(found.findings[a.digest][2]) == pytest.approx([0, rejected, 0]) and found.left_out == {}
+
+
+def test_a_drawn_outline_is_compared_in_each_of_its_regions_and_a_merged_finding_is_the_others(case):
+    workspace, study, a, _b, reader = case
+    grid = study.volumes[0]
+    reader.opens(study)
+    bits = masks_on(SHAPE, [box((1, 12), (1, 9), (1, 5))])
+    bits[box((1, 4), (1, 3), (1, 3))] |= 2
+    digest = workspace.drafts.put("R-01", study.id, "1", framed({"base": ""}, a_drawing(grid, a, bits, merged=[2])))
+    reader.judges(study, a, 1, Action.MODIFY, draft=digest)
+    reader.judges(study, a, 2, Action.REJECT, reason="vessel")
+    mine = next(s for s in compared_sides(workspace, reader.session, study) if s.who == "own")
+    for region, bit, model in (
+        ("whole_tumour", 1, masks(A_BOXES)[0]),
+        ("tumour_core", 2, masks([box((1, 3), (1, 3), (1, 3))])[0]),
+    ):
+        found = difference(workspace, reader.session, study, a.digest, mine.key, region)
+        sizes, dice = by_numpy(model, bits & bit > 0)
+        assert volumes(found.whole) == pytest.approx(sizes) and found.whole.dice == pytest.approx(dice), region
+        assert found.left_out == {}
 
 
 def test_verdicts_say_nothing_of_another_models_mask(case):
