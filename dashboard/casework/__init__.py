@@ -18,6 +18,7 @@ from .erase import Erased, LookedUp, due_for_erasure, erase_study, look_up
 from .evaluate import EvaluationReport, evaluate_model
 from .event_audit import ThresholdPoint, threshold_what_if
 from .export import FORMATS, export_study
+from .extrameatal import Extrameatal, extrameatal_of, porus_line, recorded_extrameatal
 from .imports import add_prediction
 from .intents import Intent
 from .interactions import record_interaction
@@ -86,6 +87,7 @@ __all__ = [
     "Erased",
     "EvaluationReport",
     "ExportOptions",
+    "Extrameatal",
     "FindingLine",
     "Intent",
     "JudgedLesion",
@@ -128,6 +130,7 @@ __all__ = [
     "erase_study",
     "evaluate_model",
     "export_study",
+    "extrameatal_of",
     "finding_id",
     "finding_line",
     "finding_list",
@@ -160,6 +163,7 @@ __all__ = [
     "open_out_of",
     "order_shown",
     "outline_of",
+    "porus_line",
     "predict",
     "priors_of",
     "propose_alignment",
@@ -171,6 +175,7 @@ __all__ = [
     "record_read",
     "record_sign_off",
     "record_verdict",
+    "recorded_extrameatal",
     "recording_montages",
     "reopen",
     "replay",

@@ -21,7 +21,7 @@ from .shelf import rows_of
 
 __all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "who"]
 
-_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "draft", "own"})
+_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "draft", "own", "porus_lps"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Intent:
         The reader's own mask, a NIfTI label map, for `modify` and `add`.
     draft : str
         SHA-256 of the draft drawn in the browser that was on screen, for `modify` and `add`; '' where nothing was drawn.
+    porus_lps : two points or None
+        The line that the reader drew at the porus of the finding, LPS millimetres.
     own : str
         Id of the reader's own finding, made when it was begun; '' makes one now.
     """
@@ -57,6 +59,7 @@ class Intent:
     onset_s: float | None = None
     duration_s: float | None = None
     point_lps: tuple[float, float, float] | None = None
+    porus_lps: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     channels: tuple[str, ...] = ()
     event_type: str = ""
     own: str = ""
@@ -72,6 +75,7 @@ def click_id(session: Session, study: str, finding: str, action: Action, intent:
     said = {name: value for name, value in asdict(intent).items() if name not in _NOT_MEANT}
     said |= {"mask": digest_file(intent.mask) if intent.mask else "", **further}
     said |= {"draft": intent.draft} if intent.draft else {}
+    said |= {"porus_lps": intent.porus_lps} if intent.porus_lps else {}
     return click_event_id(session.reader, study, finding, action, intent.drawn_with, said)
 
 

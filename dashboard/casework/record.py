@@ -14,8 +14,9 @@ from ..ledger import LedgerEntry, NewRow, current_verdicts
 from ..review import again_mark, check_amendment, check_sign_off, check_verdict, committed_read, is_closed
 from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
-from .artifacts import split_rows, store_own_mask
+from .artifacts import mask_columns, split_rows, store_own_mask
 from .drawn import draft_again
+from .extrameatal import extrameatal_details
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
 from .shelf import is_veiled, rows_for, rows_of, shelf_of
@@ -76,6 +77,7 @@ def record_verdict(
             details = details_of(intent) | ({"window_s": list(window)} if window else {})
             kept = store_own_mask(workspace, session, study, prediction, finding, own, intent)
             details |= kept[0].measured if kept else {}
+            details |= extrameatal_details(workspace, study, prediction, finding, intent, kept)
             common = who(session, intent, workspace, study, prediction)
             if finding is None:  # The reader's own: no prediction holds it, though a model's list lacks it.
                 common |= {"prediction": "", "input_digest": study.input_digest}
@@ -88,12 +90,11 @@ def record_verdict(
                 reason=intent.reason,
                 comment=intent.comment,
                 confidence=intent.confidence,
-                artifact=kept[0].path if kept else "",
-                artifact_digest=kept[0].digest if kept else "",
                 view=dict(intent.view) or None,
                 details=details,
                 supersedes=replaced.event_id if replaced else "",
                 event_id=click,
+                **mask_columns(kept),
                 **common,
             )
             split = split_rows(study, common, click, kept[1:], [new_own_finding() for _ in kept[1:]])
@@ -187,6 +188,7 @@ def record_read(
         Present without a finding named by a reader on the page, or absent with one; or already committed.
     """
     said = [f"{own.point_lps} {own.onset_s} {own.duration_s} {own.confidence} {own.comment}" for own in findings]
+    said += [own.draft for own in findings if own.draft]
     further = _second(workspace, session, study)
     click = click_id(session, study.id, "", Action.READ, intent, present=present, findings=said, **further)
     try:
@@ -196,17 +198,20 @@ def record_read(
                 return known
             workspace.refuse_erased(study.id)
             _check_read(workspace, session, study, present, findings)
+            masks = [store_own_mask(workspace, session, study, None, None, own.own, own) for own in findings]
             rows = [
                 NewRow(
                     action=Action.READ,
-                    finding=own.own or new_own_finding(),
+                    finding=own.own if n == 0 and own.own else new_own_finding(),
                     finding_kind=_own_kind(study),
                     confidence=own.confidence,
                     comment=own.comment,
-                    details=details_of(own),
+                    details=details_of(own) | (kept[n].measured if kept else {}),
+                    **mask_columns(kept[n:]),
                     **who(session, own, workspace, study, None),
                 )
-                for own in findings
+                for own, kept in zip(findings, masks, strict=True)
+                for n in range(len(kept) or 1)
             ]
             last = NewRow(
                 action=Action.READ,
@@ -221,6 +226,8 @@ def record_read(
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, "read", Action.READ, (intent, *findings), error)
         raise
+    for own in findings:
+        drop_draft(workspace, session, study.id, own.own or "read", own.draft)
     drop_draft(workspace, session, study.id, "read")
     return recorded
 

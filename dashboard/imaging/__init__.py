@@ -2,6 +2,7 @@
 
 from .check_pictures import brain_picture, registration_picture
 from .compressing import compress_jpeg2000
+from .diameters import longest_diameter
 from .dicom_series import SeriesHeader, write_dicom_series
 from .extrameatal import extrameatal_part
 from .foreign_files import read_result
@@ -9,7 +10,7 @@ from .grids import model_grid, reference_volume, resample
 from .intake import find_mr_studies
 from .labels import bits_from_labels, read_label_map
 from .lesions import dice, lesions
-from .midline import head_mask
+from .midline import MidsagittalPlane, head_mask, midsagittal_plane
 from .nifti_masks import write_nifti_mask
 from .opening import OpenedSeries, open_series
 from .path_length import added_path_length_mm
@@ -30,6 +31,7 @@ __all__ = [
     "SEGMENTATION_TYPES",
     "FoundStudy",
     "Labels",
+    "MidsagittalPlane",
     "MrIntake",
     "OpenedSeries",
     "ResultFinding",
@@ -49,6 +51,8 @@ __all__ = [
     "find_mr_studies",
     "head_mask",
     "lesions",
+    "longest_diameter",
+    "midsagittal_plane",
     "model_grid",
     "moved",
     "need_simpleitk",

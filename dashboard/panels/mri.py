@@ -23,10 +23,11 @@ from ..terms import StudyKind
 from ..viewmodels import mri_data, series_data
 from .assigning import assign_series, draw_reading_anew
 from .closed import note_interaction
-from .desk import Desk, notice, token_for
-from .drawing import draw_add_drawn, drawing_data
+from .desk import Desk, notice, set_notice, token_for
+from .drawing import blind_drawn, draw_add_drawn, drawing_data
 from .opening import go_on, open_review
 from .over_time import draw_over_time
+from .porus import with_porus
 from .priors import keep_link, offered_priors, priors_for
 from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
@@ -54,8 +55,10 @@ def mri() -> None:
     middle, right = st.columns([1148, 292], gap=None)
     with middle:
         key = f"mri-{review.study.id}-{'blind' if review.blind else 'open'}"
+        review = with_porus(review, viewer_state(key, review.study.id))
         priors = offered_priors(review)
-        said = {**_data(review, priors_for(review, priors)), **drawing_data(review), "activity": review.counts_active}
+        said = {**_data(review, priors_for(review, priors)), **drawing_data(review), "activity": review.counts_active,
+                "reader": review.at.session.reader}  # fmt: skip
         told = mri_viewer(
             said, key=key, on_assigned=lambda: assign_series(review, key), on_linked=lambda: keep_link(review, key)
         )
@@ -88,7 +91,7 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
 
 def _data(review: Review, priors: list[dict[str, Any]]) -> dict[str, Any]:
     at = review.at
-    what = ("volume",) if review.blind else ("volume", "mask", "draft")
+    what = ("volume", "draft") if review.blind else ("volume", "mask", "draft")
     return mri_data(
         review.study,
         token=token_for(at, review.study.id, *what),
@@ -179,7 +182,8 @@ def _blind(review: Review) -> None:
         "after you commit, and what you change then is recorded beside what you said first. A digit says how sure you are: "
         "of the place that you clicked, else that nothing is there.</p>"
     )
-    marked = isinstance(point, dict) and bool(point.get("lps"))
+    drawn = blind_drawn(review)
+    marked = drawn is not None or (isinstance(point, dict) and bool(point.get("lps")))
     none_key = f"sure-of-none-{review.study.id}"
     none_sure = None if points or marked else st.session_state.get(none_key)
     st.button("Nothing seen" + (f", sure {none_sure} of 5" if none_sure else ""), key="blind-none", shortcut="n",
@@ -193,11 +197,14 @@ def _blind(review: Review) -> None:
                     key=f"sure-{sure}",
                     shortcut=str(sure),
                     on_click=_keep_point if marked else st.session_state.update,
-                    args=(points, point, sure) if marked else ({none_key: None if none_sure == sure else sure},),
+                    args=(review, points, point, sure)
+                    if marked
+                    else ({none_key: None if none_sure == sure else sure},),
                 )
     for number, kept in enumerate(points, start=1):
-        st.html(f'<div class="or-card">{number} · point at {kept["words"]}, sure {kept["sure"]} of 5</div>')
-    findings = [Intent(point_lps=tuple(kept["lps"]), confidence=kept["sure"]) for kept in points]
+        st.html(f'<div class="or-card">{number} · {kept["words"]}, sure {kept["sure"]} of 5</div>')
+    findings = [Intent(point_lps=kept.get("lps"), confidence=kept["sure"], own=kept.get("own", ""), draft=kept.get("draft", ""))
+                for kept in points]  # fmt: skip
     st.button("Commit and reveal", key="blind-commit", shortcut="enter" if points else None, disabled=not points,
               type="primary", width="stretch", on_click=commit_read, args=(review,),
               kwargs={"present": True, "findings": findings})  # fmt: skip
@@ -205,7 +212,16 @@ def _blind(review: Review) -> None:
         draw_notice(review)
 
 
-def _keep_point(points: list[dict[str, Any]], point: dict[str, Any], sure: int) -> None:
+def _keep_point(review: Review, points: list[dict[str, Any]], point: dict[str, Any] | None, sure: int) -> None:
+    """Take what was drawn, else the place clicked, among what will be committed."""
+    if blind_drawn(review) is not None:
+        drawn = blind_drawn(review, whole=True)
+        if drawn is None:
+            set_notice("Not taken: the last strokes are not yet kept. Press the key again.", error=True)
+            return
+        points.append({"sure": sure, "words": "outline drawn", "own": drawn["finding"], "draft": drawn["digest"]})
+        return
+    assert point is not None
     x, y, z = (float(v) for v in point["lps"])
     words = f"{'L' if x > 0 else 'R'} {abs(x):.0f}, {'P' if y > 0 else 'A'} {abs(y):.0f}, {'S' if z > 0 else 'I'} {abs(z):.0f} mm"
-    points.append({"lps": (x, y, z), "sure": sure, "words": words})
+    points.append({"lps": (x, y, z), "sure": sure, "words": f"point at {words}"})

@@ -14,6 +14,7 @@ from ..ledger import LedgerEntry
 from ..terms import Action, Scope, StudyKind
 from ..viewmodels import VERDICT_WORDS, FindingCard
 from .desk import notice, set_notice
+from .porus import line_of
 from .review import Review
 
 __all__ = [
@@ -42,6 +43,8 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
                 st.session_state["pending"] = (review.study.id, card.id, action)
             return
         said["draft"] = str(drawn["digest"])
+    if review.study.kind is StudyKind.MR:
+        said["porus_lps"] = line_of(review, card, review.now)
     intent = Intent(
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),

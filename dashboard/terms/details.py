@@ -12,21 +12,27 @@ _OUTLINE = {
     "point_lps": "the point that the reader clicked, LPS millimetres",
     "channels": "channels that the reader names",
 }
-_VERDICT = {
-    **_OUTLINE,
-    "bulk": "true where one key judged several findings",
+_DRAWN = {
     "edit": "how the reader's mask came to be: drawn, imported, threshold",
-    "dice": "Dice of the reader's mask with the model's",
-    "own_dice": "Dice of the reader's own first mask with the model's",
-    "volume_ml": "volume of the reader's mask, millilitres",
     "grid": "digest of the series on whose grid the mask was drawn",
     "regions": "names of the regions that the bits of the drawn mask stand for, the lowest bit first",
+    "volume_ml": "volume of the reader's mask, millilitres",
+}
+_VERDICT = {
+    **_OUTLINE,
+    **_DRAWN,
+    "bulk": "true where one key judged several findings",
+    "dice": "Dice of the reader's mask with the model's",
+    "own_dice": "Dice of the reader's own first mask with the model's",
     "volume_change_ml": "volume of the reader's mask less that of the model's, millilitres",
     "merged": "numbers of the model's findings whose voxels the reader took over into this one",
     "split_from": "event id of the verdict with which this was split off its finding",
     "added_path_length_mm": "length of outline that the reader changed, millimetres",
     "onset_shift_s": "reader's onset minus the model's, seconds",
     "event_type": "seizure type in the reader's words of choice",
+    "porus_lps": "ends of the line that the reader drew at the porus, LPS millimetres",
+    "extrameatal_mm": "longest axial diameter behind that line and the longest at right angles, millimetres",
+    "extrameatal_ml": "volume behind that line, millilitres",
     "window_s": "onset and duration of the unlabelled window that was judged",
 }
 
@@ -47,7 +53,7 @@ DETAILS: dict[Action, dict[str, str]] = {
     Action.INTERACT: {"what": "what was first done: overlay, threshold"},
     **{action: dict(_VERDICT) for action in FINDING_ACTIONS},
     Action.ADD: dict(_VERDICT),
-    Action.READ: {**_OUTLINE, "present": "on the study's row: whether anything is there"},
+    Action.READ: {**_OUTLINE, **_DRAWN, "present": "on the study's row: whether anything is there"},
     Action.SIGN_OFF: {"displayed": "share displayed, 0 to 1, by series or recording digest"},
     Action.REOPEN: {},
     Action.ADJUDICATE: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..casework import RevealedPrediction
+from ..casework import Extrameatal, RevealedPrediction, recorded_extrameatal
 from ..domain import Finding, Prediction, RegionMeasure, Study, is_own_finding
 from ..ledger import LedgerEntry
 from ..terms import Reason, StudyKind, reasons_for, region_term
@@ -54,6 +54,8 @@ class FindingCard:
     score_words: str
     finding: Finding | None = None
     verdict: LedgerEntry | None = None
+    extrameatal: Extrameatal | None = None
+    """Behind the reader's line; None where there is none."""
 
     @property
     def is_open(self) -> bool:
@@ -124,7 +126,18 @@ def finding_cards(
                 lines += (_diameters(finding.sized),)
         score = "" if finding.score is None else f"score {finding.score:.2f}"
         cards.append(
-            FindingCard(str(finding.number), finding.number, title, lines, state, words, score, finding, entry)
+            FindingCard(
+                str(finding.number),
+                finding.number,
+                title,
+                lines,
+                state,
+                words,
+                score,
+                finding,
+                entry,
+                recorded_extrameatal(entry.details) if entry else None,
+            )
         )
     return tuple(cards)
 
@@ -208,6 +221,8 @@ def verdict_panel(
             for r in finding.regions
         ]
         measured += _size_lines(finding)
+        if card.extrameatal is not None:
+            measured.append(Measurement("Extrameatal, behind your line", _extrameatal_words(card.extrameatal)))
         if finding.touches_edge:
             subtitle = "reaches the edge of the field: its size is a lower bound"
     if finding.score is not None and finding.kind != "seizure":
@@ -225,6 +240,12 @@ def verdict_panel(
 
 def _diameters(measure: RegionMeasure) -> str:
     return f"{measure.longest_mm:.0f} × {measure.perpendicular_mm or 0:.0f} mm"
+
+
+def _extrameatal_words(part: Extrameatal, times: str = "×") -> str:
+    if part.volume_ml == 0:
+        return "nothing"
+    return f"{part.longest_mm:.0f} {times} {part.perpendicular_mm:.0f} mm, {part.volume_ml:.1f} ml"
 
 
 def _size_lines(finding: Finding) -> list[Measurement]:
@@ -270,6 +291,8 @@ def sentence(study: Study, prediction: Prediction, card: FindingCard) -> str:
             parts.append(f"{sized.longest_mm:.0f} x {sized.perpendicular_mm or 0:.0f} mm axial{where}")
         if finding.volume_ml is not None:
             parts.append(f"{finding.volume_ml:.1f} ml")
+        if card.extrameatal is not None:
+            parts.append(f"extrameatal, behind the reader's line: {_extrameatal_words(card.extrameatal, 'x')}")
     parts.append("AI finding, not reviewed" if card.is_open else card.state_words)
     if card.verdict is not None and card.verdict.artifact:
         parts.append("outline edited by reader")

@@ -46,6 +46,8 @@ class ViewerState(TypedDict):
         that is on screen is in it), `own` (a new finding); None where nothing is being drawn.
     assigned : dict or None
         What the reader last said a series to be: `series` (digest), `sequence` and `n`.
+    porus : dict or None
+        Lines at the porus by finding, of `prediction`: `lines` (two LPS points each) and `n`.
     linked : dict or None
         The last two places that the reader paired: `prior` (a study), `offset_lps` (mm from here to there) and `n`.
     """
@@ -64,6 +66,7 @@ class ViewerState(TypedDict):
     draft: dict[str, Any] | None
     assigned: dict[str, Any] | None
     linked: dict[str, Any] | None
+    porus: dict[str, Any] | None
 
 
 _STYLES = (
@@ -117,6 +120,7 @@ def viewer_state(key: str, study: str) -> ViewerState:
         draft=report.get("draft"),
         assigned=_said(key, "assigned", study) or None,
         linked=_said(key, "linked", study) or None,
+        porus=_said(key, "porus", study) or None,
     )
 
 
@@ -180,6 +184,7 @@ def mri_viewer(
         data={**data, "selected": selected, "echo": echo},
         on_selected_change=_nothing,
         on_point_change=_nothing,
+        on_porus_change=_nothing,
         on_interact_change=_nothing,
         on_report_change=_nothing,
         on_linked_change=on_linked or _nothing,
