@@ -19,11 +19,12 @@ export class Ahead {
    * Says what to load, the most urgent first: this page, its neighbours, the events beside, the next recording's first page.
    * @param {import("./state.js").Data} data
    * @param {import("./pages.js").Request|null} request The page on screen. @param {string|null} selected
+   * @param {import("./pages.js").Request[]} [further] What else is on screen.
    */
-  want(data, request, selected) {
+  want(data, request, selected, further = []) {
     const { recording, token, next } = data;
     const of = (one) => neededTiles(one).map((tile) => ({ digest: recording.digest, token, tile, duration: recording.duration_s }));
-    const wanted = request ? [request, ...likely(data, request, selected)].flatMap(of) : [];
+    const wanted = request ? [request, ...further, ...likely(data, request, selected)].flatMap(of) : [];
     if (next) wanted.push({ digest: next.digest, token: next.token, tile: 0, duration: Infinity });
     this.loader.want(wanted);
   }

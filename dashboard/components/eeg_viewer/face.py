@@ -63,7 +63,8 @@ class EegViewerState(TypedDict):
 def _css() -> str:
     """The tokens, then the viewer's own rules."""
     return "\n".join(
-        (ASSETS_FOLDER / name).read_text(encoding="utf-8") for name in ("shared/theme.css", "eeg_viewer/style.css")
+        (ASSETS_FOLDER / name).read_text(encoding="utf-8")
+        for name in ("shared/theme.css", "eeg_viewer/style.css", "eeg_viewer/features.css")
     )
 
 

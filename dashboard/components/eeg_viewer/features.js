@@ -17,6 +17,9 @@
  * @property {(context: CanvasRenderingContext2D, drawn: {width: number, height: number, time: import("./scales.js").TimeScale,
  *   plot: {x: number, y: number, width: number, height: number}, scene: import("./paper.js").Scene, baselines: number[], spacing: number,
  *   palette: import("./palette.js").Palette}) => void} [paint] Drawn above the traces.
+ * @property {(colours: import("./palette.js").Palette) => void} [after] The paper has been drawn.
+ * @property {() => import("./pages.js").Request[]} [requests] Pages that it shows besides, to be loaded next to the first.
+ * @property {{words: string, title: string, pressed: boolean, press: () => void}[]} [buttons] In the tool row.
  * @property {() => void} [verdict] A verdict key is about to go through: what is on screen must be what it is about.
  * @property {(event: KeyboardEvent) => boolean} [key] Whether the press was its own; asked before the viewer's own keys.
  * @property {() => Record<string, unknown>} [record] What the view keeps of it; a row takes 2 kB of view in all.

@@ -10,7 +10,13 @@ export const KEYS = [
   ["[ ]", "onset, end of the selected event"],
   ["J, K", "next, previous event"],
   ["F", "hold: marks hidden"],
-  ["Escape", "drop the dragged range"],
+  ["G", "go to a time"],
+  ["Space", "play, a page a second"],
+  ["B", "two cursors: time, frequency, amplitude"],
+  ["H", "channels: mark as bad, hide"],
+  ["E", "the same page without filters, below"],
+  ["P", "the last accepted seizure beside this page"],
+  ["Escape", "drop the dragged range, close what is open"],
   ["Y", "copy count, total, longest and worst hour of the reviewed events"],
 ];
 

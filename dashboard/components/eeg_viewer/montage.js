@@ -3,8 +3,8 @@
 import { NO_SAMPLE } from "./wire.js";
 
 /** @typedef {import("./wire.js").SignalPage} SignalPage */
-/** @typedef {{label: string, plus: Record<string, number>, side: string}} Row */
-/** @typedef {{name: string, title?: string, words?: string, rows: Row[], missing: string[], reduced?: boolean}} Montage */
+/** @typedef {{label: string, plus: Record<string, number>, side: string, dim?: boolean}} Row */
+/** @typedef {{name: string, title?: string, words?: string, rows: Row[], missing: string[], reduced?: boolean, said?: string[]}} Montage */
 
 /** Space between two groups of rows, as a share of a row. */
 const GROUP_GAP = 0.42;

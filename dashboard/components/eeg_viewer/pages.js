@@ -67,7 +67,7 @@ export class PageMaker {
 
   /** @param {Request} request */
   keyOf({ recording, montage, cuts, start, span }) {
-    return [recording.digest, montage.name, cuts.low, cuts.high, cuts.notch, start.toFixed(4), span].join(" ");
+    return [recording.digest, montage.name.replaceAll(" ", "_"), cuts.low, cuts.high, cuts.notch, start.toFixed(4), span].join(" ");
   }
 
   /** @param {Request} request @returns {Page|null} Null until all of its signal has arrived. */

@@ -3,7 +3,7 @@
 import { drawAnnotations, drawEvents, drawGaps, drawRange, drawSpans } from "./marks.js";
 import { placeRows } from "./montage.js";
 import { faded } from "./palette.js";
-import { calibrationBar, elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
+import { calibrationBar, elapsed, envelope, markStep, pixelsAMm, pixelsDown, xOf } from "./scales.js";
 
 /** Pixels to the left of the plot, for labels. */
 export const GUTTER = 82;
@@ -99,7 +99,7 @@ function drawSignals(context, time, plot, page, baselines, { state, apart }, pal
     const isApart = row.side === "apart";
     const scale = isApart ? -pixelsDown(1, apart.get(row.label)) : pixelsDown(1, state.uvPerMm);
     const { at, value } = envelope(signal, 0, signal.length, Math.ceil(plot.width));
-    context.strokeStyle = colourOf(row.side, palette);
+    context.strokeStyle = row.dim ? faded(colourOf(row.side, palette), 0.3) : colourOf(row.side, palette);
     context.beginPath();
     let isDown = false;
     for (let k = 0; k < at.length; k += 1) {
@@ -130,7 +130,7 @@ function drawLabels(context, rows, baselines, spacing, { page, apart }, palette)
     context.fillStyle = page && !signal ? palette["eeg-words"] : colourOf(row.side, palette);
     context.fillText(row.label, 8, baselines[n], GUTTER - 12);
     const scale = apart.get(row.label);
-    const note = page && !signal ? "other rate" : scale ? `${scale} µV/mm, + up` : "";
+    const note = page && !signal ? "other rate" : row.dim ? "bad" : scale ? `${scale} µV/mm, + up` : "";
     if (!note || spacing < 9) return;
     context.font = `9.5px ${FONT}`;
     context.fillStyle = palette["eeg-words"];
@@ -177,14 +177,15 @@ function drawCalibration(context, plot, { uvPerMm, pageS }, palette) {
 function drawSettings(context, height, { state, page, montage }, palette) {
   const cuts = page?.cuts ?? { ...state.cuts, said: [] };
   const parts = [
-    `${state.uvPerMm} µV/mm (uncalibrated mm, 96 dpi)`,
-    `${cuts.low || "no low cut"} to ${cuts.high} Hz, zero phase`,
+    `${state.uvPerMm} µV/mm (${pixelsAMm() ? "mm calibrated" : "uncalibrated mm, 96 dpi"})`,
+    cuts.low || cuts.high ? `${cuts.low || "no low cut"} to ${cuts.high} Hz, zero phase` : "not filtered",
     cuts.notch ? `notch ${cuts.notch} Hz` : "notch off",
     `${state.pageS} s page`,
     ...(montage ? [wordsOf(montage)] : []),
     ...(page ? [`${page.rate} Hz sampling`] : []),
     "negative up",
     ...cuts.said,
+    ...(montage?.said ?? []),
     ...(montage?.missing.length ? [`not formed: ${montage.missing.join(", ")}`] : []),
   ];
   context.font = `10.5px ${FONT}`;

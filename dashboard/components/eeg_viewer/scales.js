@@ -2,10 +2,18 @@
 
 /** CSS pixels a millimetre where a screen has 96 dots an inch, which is assumed and not measured. */
 export const PIXELS_A_MM = 96 / 25.4;
+/** What this screen was measured to have; null where nobody has. @type {number|null} */
+let measured = null;
+/** @param {number|null} pixels CSS pixels a millimetre; null where it is not known. */
+export const setPixelsAMm = (pixels) => {
+  measured = pixels;
+};
+/** @returns {number|null} As measured. */
+export const pixelsAMm = () => measured;
 /** Sensitivities that can be chosen, in microvolts a millimetre. */
 export const SENSITIVITIES = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
 /** Page lengths, in seconds. */
-export const PAGE_LENGTHS = [5, 10, 15, 30, 60];
+export const PAGE_LENGTHS = [5, 10, 15, 20, 30, 60];
 export const LOW_CUTS = [0.1, 0.3, 0.5, 1, 1.6, 2, 3, 5];
 export const HIGH_CUTS = [15, 20, 25, 30, 35, 40, 50, 60, 70, 100];
 export const NOTCHES = [0, 50, 60];
@@ -14,10 +22,10 @@ export const NOTCHES = [0, 50, 60];
  * Pixels downwards for a voltage: negative goes up, as in all clinical EEG.
  * @param {number} uv @param {number} uvPerMm
  */
-export const pixelsDown = (uv, uvPerMm) => (uv / uvPerMm) * PIXELS_A_MM;
+export const pixelsDown = (uv, uvPerMm) => (uv / uvPerMm) * (measured ?? PIXELS_A_MM);
 
 /** @param {number} pixels Downwards. @param {number} uvPerMm @returns {number} Microvolts. */
-export const microvolts = (pixels, uvPerMm) => (pixels / PIXELS_A_MM) * uvPerMm;
+export const microvolts = (pixels, uvPerMm) => (pixels / (measured ?? PIXELS_A_MM)) * uvPerMm;
 
 /**
  * Where time lies across a plot.

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 import { wordsOf } from "./paper.js";
-import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, SENSITIVITIES } from "./scales.js";
+import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, pixelsAMm, SENSITIVITIES } from "./scales.js";
 
 /**
  * @typedef {object} ToolDeeds
@@ -23,6 +23,22 @@ function segment(label, choices, choose) {
       element("button", {
         type: "button", "data-tool": `${label} ${value}`, title, disabled, "aria-pressed": String(pressed), onclick: () => choose(value),
       }, words)));
+}
+
+/**
+ * The montages as a drop-down list; what could not be formed stands in its tooltip.
+ * @param {import("./montage.js").Montage[]} montages @param {import("./montage.js").Montage|undefined} chosen @param {(name: string) => void} choose
+ */
+function montageList(montages, chosen, choose) {
+  const missing = chosen?.missing.length ? `; not formed: ${chosen.missing.join(", ")}` : "";
+  const made = /** @type {HTMLSelectElement} */ (element("select", {
+    class: "eeg-select", "aria-label": "Montage", title: `Montage: ${chosen ? wordsOf(chosen) : "none"}${missing}`, "data-tool": "Montage",
+    onchange: () => {
+      made.blur();
+      choose(made.value);
+    },
+  }, ...montages.map((one) => element("option", { value: one.name, selected: one === chosen, disabled: !one.rows.length }, shortWordsOf(one)))));
+  return made;
 }
 
 /** The montage's title as the narrow row has room for it; the whole title is its tooltip. @param {import("./montage.js").Montage} one */
@@ -49,21 +65,19 @@ function select(label, values, chosen, words, choose) {
  * Draws the row anew; what had the focus has it again.
  * @param {HTMLElement} row @param {import("./state.js").Data} data @param {import("./state.js").ViewState} state
  * @param {ToolDeeds} deeds
+ * @param {{words: string, title: string, pressed: boolean, press: () => void}[]} more Buttons of the features.
  */
-export function drawToolbar(row, data, state, deeds) {
+export function drawToolbar(row, data, state, deeds, more) {
   const root = /** @type {ShadowRoot|Document} */ (row.getRootNode());
   const focused = row.contains(root.activeElement) ? root.activeElement.getAttribute("data-tool") : null;
   const montage = state.montageOf(data.montages);
   row.replaceChildren(
-    segment("Montage", data.montages.map((one) => ({
-      value: one.name, words: shortWordsOf(one), pressed: one === montage, disabled: !one.rows.length,
-      title: one.missing.length ? `${wordsOf(one)}; not formed: ${one.missing.join(", ")}` : wordsOf(one),
-    })), deeds.montage),
+    montageList(data.montages, montage, deeds.montage),
     segment("Page", PAGE_LENGTHS.map((seconds) => ({
       value: String(seconds), words: seconds === state.pageS ? `${seconds} s` : String(seconds), pressed: seconds === state.pageS,
       title: `${seconds} seconds a page`,
     })), (value) => deeds.page(Number(value))),
-    select("Sensitivity in uncalibrated millimetres", SENSITIVITIES, state.uvPerMm, (uv) => `${uv} µV/mm`, deeds.sensitivity),
+    select(`Sensitivity in ${pixelsAMm() ? "calibrated" : "uncalibrated"} millimetres`, SENSITIVITIES, state.uvPerMm, (uv) => `${uv} µV/mm`, deeds.sensitivity),
     select("Low cut", LOW_CUTS, state.cuts.low, (hz) => (hz ? `${hz} Hz` : "no low cut"), (low) => deeds.cuts({ low })),
     element("span", { class: "eeg-to" }, "to"),
     select("High cut", HIGH_CUTS, state.cuts.high, (hz) => `${hz} Hz`, (high) => deeds.cuts({ high })),
@@ -71,7 +85,10 @@ export function drawToolbar(row, data, state, deeds) {
     element("button", {
       type: "button", class: "eeg-tool", "data-tool": "Paper", "aria-pressed": String(state.paper === "dark"),
       title: state.paper === "dark" ? "Dark paper: switch to light" : "Light paper: switch to dark", onclick: deeds.paper,
-    }, "◐", element("span", { class: "eeg-wide" }, " paper")),
+    }, "◐"),
+    ...more.map(({ words, title, pressed, press }) => element("button", {
+      type: "button", class: "eeg-tool", "data-tool": title, title, "aria-label": title, "aria-pressed": String(pressed), onclick: press,
+    }, words)),
     element("span", { class: "eeg-gap" }),
     element("span", { class: "eeg-time", role: "status", "aria-live": "off" }),
     ...(data.events.length ? [edge("[", "onset", "onset", deeds), edge("]", "end", "end", deeds)] : []),

@@ -5,7 +5,11 @@ import { element } from "../shared/elements.js";
 import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { Ahead } from "./ahead.js";
+import { Beside } from "./beside.js";
 import { say } from "./bus.js";
+import { Calibration } from "./calibration.js";
+import { Calipers } from "./calipers.js";
+import { Channels } from "./channels.js";
 import { recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
 import { OverviewCanvas } from "./overview.js";
@@ -20,6 +24,7 @@ import { followSelection, goToEdge, jump, select } from "./selecting.js";
 import { riskHolder, spectraHolder } from "./sources.js";
 import { turned, ViewState, within } from "./state.js";
 import { TileCache, TileLoader } from "./tiles.js";
+import { Timing } from "./timing.js";
 import { drawToolbar } from "./toolbar.js";
 
 /** @typedef {import("./state.js").Data} Data */
@@ -39,8 +44,9 @@ export class Viewer {
     this.paper = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "eeg-paper", tabindex: 0, role: "img" }));
     this.note = element("div", { class: "eeg-note", role: "status" });
     this.bars = element("div", { class: "eeg-bars" });
+    this.papers = element("div", { class: "eeg-papers" }, this.paper);
     this.root = element("div", { class: "ov eeg", role: "region", "aria-label": "EEG viewer" },
-      this.overview.canvas, this.tools, this.bars, this.paper, this.note);
+      this.overview.canvas, this.tools, this.bars, this.papers, this.note);
     parent.append(this.root);
 
     this.maker = new PageMaker(signal);
@@ -78,8 +84,11 @@ export class Viewer {
       },
       note: (text) => this.say(text),
     });
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.sizes.observe(this.paper);
+    this.sizes.observe(this.overview.canvas);
     /** @type {import("./features.js").Feature[]} */
-    this.features = [];
+    this.features = [new Channels(this), new Calipers(this), new Calibration(this), new Timing(this), new Beside(this)];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.pictureOf = "";
     this.painted = "";
@@ -103,9 +112,6 @@ export class Viewer {
     window.addEventListener("pointerdown", (event) => {
       if (!event.composedPath().includes(this.root)) this.reports.flush();
     }, { capture: true, signal: this.leaving.signal });
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.paper);
-    this.sizes.observe(this.overview.canvas);
   }
 
   get prediction() {
@@ -225,8 +231,9 @@ export class Viewer {
       this.pictureOf = this.pictureWanted;
       if (!data.replay) this.reports.drew(state.start, state.start + state.pageS, events);
     }
+    for (const feature of this.features) feature.after?.(colours);
     if (isNew) this.guard.answered();
-    this.ahead.want(data, request, this.selection.id);
+    this.ahead.want(data, request, this.selection.id, this.features.flatMap((feature) => feature.requests?.() ?? []));
     if (page) this.ahead.make(data, request, this.selection.id);
   }
 
@@ -257,7 +264,7 @@ export class Viewer {
       cuts: (cuts) => this.set({ cuts: { ...state.cuts, ...cuts } }),
       paper: () => this.set({ paper: state.paper === "dark" ? "light" : "dark" }),
       edge: (edge) => goToEdge(this, edge),
-    });
+    }, this.features.flatMap(({ buttons }) => buttons ?? []));
     this.root.dataset.paper = state.paper;
   }
 
