@@ -30,15 +30,17 @@ export class Heat {
     });
     this.bar = new HeatBar({
       region: (name) => this.choose(name),
-      threshold: (value) => this.move(value),
+      threshold: (value) => this.cutAt(value),
       opacity: (value) => {
         this.opacity = value;
         this.refresh();
       },
-      back: () => this.move(this.manifest),
+      back: () => this.cutAt(this.manifest),
       leave: () => this.leave(),
     });
     this.bars = [this.bar.root];
+    /** @type {HTMLElement[]} */
+    this.boxes = [];
     this.drop();
   }
 
@@ -93,10 +95,10 @@ export class Heat {
     if (this.reason) return this.viewer.say(this.reason);
     const shown = this.regions.find(({ name }) => this.viewer.state.visible.get(name)) ?? this.regions[0];
     this.prediction = this.said.digest;
-    this.begin(shown.name);
+    this.start(shown.name);
   }
 
-  begin(region) {
+  start(region) {
     this.alone();
     this.on = true;
     this.choose(region);
@@ -125,7 +127,7 @@ export class Heat {
   }
 
   /** @param {number} threshold */
-  move(threshold) {
+  cutAt(threshold) {
     this.threshold = threshold === this.manifest ? threshold : moved(threshold, 0);
     const { viewer } = this;
     const { study } = viewer.state;
@@ -213,8 +215,8 @@ export class Heat {
     if (key === "h") {
       if (!event.repeat) this.toggle();
     } else if (!this.on) return false;
-    else if (step) this.move(moved(this.threshold, step));
-    else if (key === "p") this.move(this.manifest);
+    else if (step) this.cutAt(moved(this.threshold, step));
+    else if (key === "p") this.cutAt(this.manifest);
     else if (key === "escape") this.leave();
     else return false;
     return true;
@@ -227,7 +229,7 @@ export class Heat {
   restore({ heat }) {
     if (!heat || this.reason || !this.regions.some(({ name }) => name === heat.region)) return;
     this.prediction = this.said.digest;
-    this.begin(heat.region);
+    this.start(heat.region);
     if (Number.isFinite(heat.threshold)) this.threshold = moved(heat.threshold, 0);
     this.refresh();
   }

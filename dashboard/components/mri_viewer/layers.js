@@ -12,7 +12,8 @@ export function layersOf(viewer) {
   compare.alone = () => heat.on && heat.leave();
   const button = (key, words, layer) => element("button", { type: "button", class: "mri-region", "data-layer": key, onclick: () => layer.toggle() },
     element("span", { class: "ov-key" }, key), element("span", { class: "mri-region-words" }, words));
-  const rows = [[button("H", "Probability map", heat), heat], [button("Q", "Compare masks", compare), compare]];
+  const rows = /** @type {[HTMLElement, Heat|Compare][]} */ ([
+    [button("H", "Probability map", heat), heat], [button("Q", "Compare masks", compare), compare]]);
   const why = element("p", { class: "mri-hint layer-why" });
   const box = element("div", { class: "mri-regions", role: "group", "aria-label": "Layers below the outline", hidden: true },
     ...rows.map(([one]) => one), why);
@@ -27,5 +28,6 @@ export function layersOf(viewer) {
   };
   heat.changed = changed;
   compare.changed = changed;
-  return [Object.assign(heat, { boxes: [box] }), compare];
+  heat.boxes.push(box);
+  return [heat, compare];
 }
