@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("review.seed", "1", "Seed of the draws of agreements to adjudicate and of studies to repeat."),
     Setting("review.open_minutes", 10.0, "How long a study counts as open at a reader's desk after the last sign of life."),
     Setting("review.active_seconds", False, "Record active seconds with each verdict, without pauses of over 30 s."),
+    Setting("review.draw_blind", False, "Offer the brush for own findings in blind reads."),
     Setting("review.reasons_mr", "", "Coded reasons offered for MR, comma-separated, in the order of their keys; empty is all."),
     Setting("review.reasons_eeg", "", "Coded reasons offered for EEG, comma-separated, in the order of their keys; empty is all."),
     Setting("review.control_rate", 0.0, "Share of an EEG's windows without an alert that come up unlabelled; 0 is off."),

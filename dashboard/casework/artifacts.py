@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from ..workspace.predictions import PredictionStore
 from .drawn import drawn_draft, edit_grid
 from .intents import Intent
 
-__all__ = ["StoredMask", "split_rows", "store_own_mask"]
+__all__ = ["StoredMask", "mask_columns", "split_rows", "store_own_mask"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ def store_own_mask(
             measured["point_lps"] = _point_of(bits > 0, grid)
         stored.append(_kept(workspace, study, grid, bits, measured))
     return tuple(stored)
+
+
+def mask_columns(kept: Sequence[StoredMask]) -> dict[str, str]:
+    """The columns of a row that name its mask; none where there is none."""
+    return {"artifact": kept[0].path, "artifact_digest": kept[0].digest} if kept else {}
 
 
 def split_rows(

@@ -9,7 +9,9 @@ import { boxOf, eachOf, indexOf } from "./sheet.js";
 /** @typedef {import("./sheet.js").Box} Box */
 
 /** Numbers of what is split off, and of a new finding: beyond any recorded one's. */
-export const FIRST_NEW = 62000;
+export const FIRST_NEW = 65000;
+/** Numbers from here on are none of a model's. */
+const FIRST_OWN = 60000;
 
 export class Drawing {
   /**
@@ -132,7 +134,7 @@ export class Drawing {
 
   /** A number for what is split off. */
   next() {
-    const number = Math.max(FIRST_NEW, ...this.numbers) + 1;
+    const number = Math.max(this.number >= FIRST_OWN ? 0 : FIRST_NEW, ...this.numbers) + 1;
     this.numbers.push(number);
     return number;
   }

@@ -81,7 +81,8 @@ export class Editor {
     if (!isOther) this.offers.hear(data.drafts ?? []);
     const isRow = session && (this.recordedOutlines.digestOf(session.finding) !== session.recorded
       || data.own.some(({ id }) => id === session.keeping.finding));
-    if (isRow && session.keeping.whole) this.recorded();
+    if (session?.isOwn && data.taken?.includes(session.keeping.finding)) this.taken();
+    else if (isRow && session.keeping.whole) this.recorded();
     else if (session && (isRow || !this.said || data.prediction?.digest !== session.prediction
       || (!session.isOwn && session.finding !== this.viewer.selection.id))) this.leave();
     if (this.session) this.session.token = data.token;
@@ -99,7 +100,7 @@ export class Editor {
   get sheet() {
     const { viewer, recordedOutlines: outlines, grid, session } = this;
     if (session) return session.drawing.sheet;
-    if (!grid || !outlines.wanted.length) return undefined;
+    if (!grid || !(outlines.wanted.length || outlines.drawnCount)) return undefined;
     const { mask, digest } = viewer.masks;
     return outlines.ready && (mask || !digest) ? outlines.made(grid.shape, mask) : null;
   }
@@ -160,6 +161,16 @@ export class Editor {
     this.offers.forget(session.keeping.finding);
     this.offers.hear(this.viewer.data.drafts ?? []);
     this.recordedOutlines.sheet = null;
+    this.refresh();
+  }
+
+  /** In a blind read: the drawing is among what will be committed, and stays on screen. */
+  taken() {
+    this.session.drawing.sheet.settle();
+    this.session.keeping.close();
+    this.recordedOutlines.drawnCount += 1;
+    this.offers.forget(this.session.keeping.finding);
+    this.ended();
     this.refresh();
   }
 

@@ -29,6 +29,8 @@ export class Outlines {
     /** @type {Sheet|null} */
     this.sheet = null;
     this.key = "";
+    /** How many drawings lie on the sheet that are no rows yet. */
+    this.drawnCount = 0;
   }
 
   /**

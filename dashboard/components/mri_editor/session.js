@@ -21,6 +21,7 @@ export class Session {
     this.recorded = editor.recordedOutlines.digestOf(finding);
     this.isOwn = finding === "new";
     this.isTold = false;
+    this.isBlind = data.blind;
     /** Of the study, renewed while it is on screen. */
     this.token = data.token;
     const { grid } = editor;
@@ -48,7 +49,7 @@ export class Session {
   /** What the bar says of it. */
   get status() {
     const { error } = this.keeping;
-    const words = { begun: this.isOwn ? "Draw the lesion, then D" : "M, then Enter records", kept: "Draft kept", unsaved: "Keeping…", conflict: "Edited in another window",
+    const words = { begun: this.isBlind ? "Draw the lesion, then 1 to 5" : this.isOwn ? "Draw the lesion, then D" : "M, Enter: record", kept: "Draft kept", unsaved: "Keeping…", conflict: "Edited in another window",
       refused: error ? `Not kept: ${error.why}` : "" };
     return { status: words[this.state], trouble: Boolean(error) };
   }
@@ -79,11 +80,11 @@ export function begun(editor, own = "") {
   const { data, state, selection, masks } = viewer;
   if (!said || !grid) return data.blind ? "Outlines are drawn after the read is committed." : "Nothing can be drawn here now.";
   const finding = own || data.adding ? undefined : data.findings.find(({ id }) => id === selection.id);
-  if (!finding && !own && !data.adding && (data.findings.length || selection.id)) return "Select a finding of the model, or press D to draw one of your own.";
+  if (!finding && !own && !data.adding && !data.blind && (data.findings.length || selection.id)) return "Select a finding of the model, or press D to draw one of your own.";
   if (finding && !finding.component) return "This finding has no outline.";
   if (!outlines.ready || (masks.digest && !masks.mask)) return "The outline is still loading.";
   const sheet = outlines.made(grid.shape, masks.mask);
-  const number = finding ? finding.component : FIRST_NEW;
+  const number = finding ? finding.component : FIRST_NEW - 100 * outlines.drawnCount; // Each has room for what is split off.
   const drawing = new Drawing(sheet, number, said.regions);
   const seen = said.regions.find(({ name, evaluated }) => evaluated && (state.visible.get(name) ?? true));
   if (seen) drawing.region = seen.name;

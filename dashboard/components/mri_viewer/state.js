@@ -19,10 +19,12 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {Finding[]} findings @property {Finding[]} own @property {string|null} selected
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {boolean} [activity] Whether seconds at work are counted. @property {string} [reader] Under whose name measures are kept in the tab.
  * @property {import("./compare_pairs.js").CompareSide[]} [sides] Masks that may be held against each other.
  * @property {import("./priors.js").PriorData[]} [priors] Studies of the same subject of before, the newest first.
  * @property {import("./assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
  * @property {{grid: string, regions: Region[]}|null} [drawing] Where this reader may draw. @property {import("../mri_editor/drafts.js").Kept[]} [drafts]
+ * @property {string[]} [taken] Drawings of a blind read that will be committed.
  * @property {string|null} [modifying] Finding on which modify is chosen.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
@@ -41,8 +43,11 @@ export class ViewState {
     this.layout = habits.layout ?? "planes";
     /** @type {"outline"|"fill"} */
     this.style = habits.style ?? "outline";
+    /** @type {{outline: number, fill: number}} */
     this.opacity = { ...(habits.opacity ?? OPACITY) };
+    /** @type {string} */
     this.tool = habits.tool ?? "cross";
+    /** @type {boolean} */
     this.smooth = habits.smooth ?? true;
     this.hidden = false;
     this.before = false;
