@@ -23,7 +23,9 @@ export function pinnedOf(before, now, kept) {
   return standing.sort((a, b) => a.onset_s - b.onset_s).at(-1)?.id ?? "";
 }
 
-/** @implements {import("./features.js").Feature} */
+/** @typedef {import("./features.js").Feature} Feature */
+
+/** @implements {Feature} */
 export class Beside {
   /** @param {import("./viewer.js").Viewer} viewer */
   constructor(viewer) {

@@ -27,7 +27,9 @@ export function keptFor(text, { ratio, width }) {
 
 const thisScreen = () => ({ ratio: globalThis.devicePixelRatio || 1, width: globalThis.screen?.width ?? 0 });
 
-/** @implements {import("./features.js").Feature} */
+/** @typedef {import("./features.js").Feature} Feature */
+
+/** @implements {Feature} */
 export class Calibration {
   /** @param {import("./viewer.js").Viewer} viewer */
   constructor(viewer) {

@@ -18,7 +18,9 @@ export function between(a, b) {
 export const caliperWords = ({ seconds, hertz, uv }) =>
   [`${(1000 * seconds).toFixed(0)} ms`, ...(hertz ? [`${hertz.toFixed(hertz < 20 ? 1 : 0)} Hz`] : []), `${uv.toFixed(0)} µV`].join(" · ");
 
-/** @implements {import("./features.js").Feature} */
+/** @typedef {import("./features.js").Feature} Feature */
+
+/** @implements {Feature} */
 export class Calipers {
   /** @param {import("./viewer.js").Viewer} viewer */
   constructor(viewer) {

@@ -53,7 +53,9 @@ function averaged(label, good) {
   return plus;
 }
 
-/** @implements {import("./features.js").Feature} */
+/** @typedef {import("./features.js").Feature} Feature */
+
+/** @implements {Feature} */
 export class Channels {
   /** @param {import("./viewer.js").Viewer} viewer */
   constructor(viewer) {
@@ -137,7 +139,9 @@ export class Channels {
   /** @param {Record<string, any>} view */
   restore(view) {
     const labels = (value) => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
-    this.marks = new Map([...labels(view.bad).map((label) => [label, "bad"]), ...labels(view.hidden_channels).map((label) => [label, "hidden"])]);
+    this.marks = new Map();
+    for (const label of labels(view.bad)) this.marks.set(label, "bad");
+    for (const label of labels(view.hidden_channels)) this.marks.set(label, "hidden");
     this.draw();
   }
 }

@@ -38,7 +38,7 @@ export function makePage(request, tiles) {
   const [from, to] = neededSeconds(request);
   const first = firstSampleAt(from, rate);
   const count = Math.max(0, firstSampleAt(to, rate) - first);
-  const indexOf = new Map(recording.channels.map(({ label }, index) => [label, index]).reverse());
+  const indexOf = new Map(recording.channels.map(({ label }, index) => /** @type {[string, number]} */ ([label, index])).reverse());
   const known = new Set(montage.rows.flatMap(({ plus }) => Object.keys(plus)));
   const rows = [...montage.rows, ...apartRows(recording.channels).filter(({ label }) => !known.has(label))];
   const wanted = new Set(rows.flatMap(({ plus }) => Object.keys(plus).map((label) => indexOf.get(label) ?? -1)));

@@ -22,6 +22,7 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {{page_s: number, uv_per_mm: number, low_hz: number, high_hz: number, notch: number|string}} defaults
  * @property {{study: string, token: string, digest: string}|null} [next]
  * @property {Record<string, number>} [echo]
+ * @property {boolean} [activity] Whether seconds at work are counted.
  * @property {string} [heading] Of the list, where windows without labels are judged.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
@@ -67,11 +68,15 @@ export class ViewState {
   constructor(data, habits = {}) {
     const { defaults } = data;
     this.start = 0;
+    /** @type {number} */
     this.pageS = habits.pageS ?? (PAGE_LENGTHS.includes(defaults.page_s) ? defaults.page_s : 10);
+    /** @type {number} */
     this.uvPerMm = habits.uvPerMm ?? defaults.uv_per_mm;
     /** @type {import("./filters.js").Cuts} */
     this.cuts = { ...(habits.cuts ?? { low: defaults.low_hz, high: defaults.high_hz, notch: Number(defaults.notch) || 0 }) };
+    /** @type {string} */
     this.montageName = habits.montageName ?? "";
+    /** @type {string} */
     this.paper = habits.paper ?? "light";
     this.hidden = false;
     /** @type {Range|null} */

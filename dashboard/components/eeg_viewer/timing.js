@@ -20,11 +20,14 @@ export function secondsOf(text, startsAt) {
   const began = /T(\d\d):(\d\d):(\d\d)/.exec(startsAt);
   if (!began || parts.length < 2) return null;
   const [hours, minutes, seconds = 0] = numbers;
+  /** @param {number[]} clock */
   const day = ([h, m, s]) => h * 3600 + m * 60 + s;
   return (day([hours, minutes, seconds]) - day(began.slice(1).map(Number)) + 86400) % 86400;
 }
 
-/** @implements {import("./features.js").Feature} */
+/** @typedef {import("./features.js").Feature} Feature */
+
+/** @implements {Feature} */
 export class Timing {
   /** @param {import("./viewer.js").Viewer} viewer */
   constructor(viewer) {
@@ -32,7 +35,7 @@ export class Timing {
     this.timer = 0;
     this.input = /** @type {HTMLInputElement} */ (element("input", {
       type: "text", class: "eeg-goto", "aria-label": "Go to a time", placeholder: "01:02:03, or @14:03 by the clock",
-      onkeydown: (event) => {
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
         event.stopPropagation();
         if (event.key === "Enter") this.goTo();
         if (event.key === "Escape") this.open(false);
@@ -131,7 +134,7 @@ export class Timing {
       top += canvas.height;
     }
     picture.toBlob((blob) => {
-      const link = element("a", { href: URL.createObjectURL(blob), download: `${data.pseudonym}-${elapsed(Math.max(0, state.start)).replaceAll(":", "")}.png` });
+      const link = /** @type {HTMLAnchorElement} */ (element("a", { href: URL.createObjectURL(blob), download: `${data.pseudonym}-${elapsed(Math.max(0, state.start)).replaceAll(":", "")}.png` }));
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     }, "image/png");

@@ -77,11 +77,12 @@ export function nearestAxes(affine) {
   const fits = [0, 1, 2].flatMap((axis) =>
     [0, 1, 2].map((world) => ({ axis, world, cosine: affine[4 * world + axis] / Math.max(spacing[axis], 1e-12) })));
   fits.sort((one, other) => Math.abs(other.cosine) - Math.abs(one.cosine));
+  /** @type {{world: 0|1|2, sign: 1|-1}[]} */
   const result = [];
   const taken = new Set();
   for (const { axis, world, cosine } of fits) {
     if (result[axis] || taken.has(world)) continue;
-    result[axis] = { world, sign: cosine >= 0 ? 1 : -1 };
+    result[axis] = { world: /** @type {0|1|2} */ (world), sign: cosine >= 0 ? 1 : -1 };
     taken.add(world);
   }
   return result;

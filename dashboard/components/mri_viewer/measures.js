@@ -99,7 +99,7 @@ export function dragged({ kind, points }, handle, to, normal) {
   return points.map((point, at) => (at === handle ? to : point));
 }
 
-/** Where the second diameter lies on the first: its place along it (0 to 1) and its two lengths from there. */
+/** Where the second diameter lies on the first: its place along it (0 to 1) and its two lengths from there. @param {Point[]} points @param {Point} normal */
 function acrossOf([a, b, c, d], normal) {
   const along = minus(b, a);
   const length = dot(along, along) || 1;
@@ -108,7 +108,7 @@ function acrossOf([a, b, c, d], normal) {
   return { at, sides: [dot(minus(c, a), side), dot(minus(d, a), side)] };
 }
 
-/** @returns {Point[]} */
+/** @param {Point} a @param {Point} b @param {number} at @param {number[]} lengths @param {Point} normal @returns {Point[]} */
 function two(a, b, at, [first, second], normal) {
   const side = unit(cross(normal, minus(b, a)));
   const foot = plus(a, minus(b, a), Math.min(1, Math.max(0, at)));

@@ -17,7 +17,7 @@ export const TOOLS = [
 const HINTS = {
   ruler: "Drag from end to end.", two: "Drag the longest diameter; then drag the ends of the other.",
   ellipse: "Drag from corner to corner.", angle: "Drag one side towards the corner; then drag the other end.",
-  porus: "Drag from lip to lip, on an axial slice: what of the selected finding lies behind it is measured.",
+  porus: "Drag from lip to lip, on an axial slice.",
 };
 
 /**

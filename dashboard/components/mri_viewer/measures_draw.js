@@ -129,7 +129,7 @@ export function hit(measure, toVoxel, place, x, y) {
   return near ? -1 : null;
 }
 
-/** Pixels between a place and a piece of line. */
+/** Pixels between a place and a piece of line. @param {number[]} from @param {number[]} to @param {number} x @param {number} y */
 function fromLine([ax, ay], [bx, by], x, y) {
   const [dx, dy] = [bx - ax, by - ay];
   const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));

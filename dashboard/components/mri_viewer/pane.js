@@ -44,6 +44,7 @@ export class Pane {
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "mri-canvas", role: "img", tabindex: 0 }));
     this.context = this.canvas.getContext("2d");
     this.image = document.createElement("canvas");
+    /** @type {{key: string, table: Uint32Array}} */
     this.grey = { key: "", table: new Uint32Array(0) };
     this.imageKey = "";
     this.imageWhole = false;
@@ -140,7 +141,7 @@ export class Pane {
     this.readSlice(scene, walk, place.plane, slice, volume);
     context.imageSmoothingEnabled = state.smooth;
     context.imageSmoothingQuality = "high";
-    const box = [place.left - place.sx / 2, place.top - place.sy / 2, place.plane.width * place.sx, place.plane.height * place.sy];
+    const box = /** @type {[number, number, number, number]} */ ([place.left - place.sx / 2, place.top - place.sy / 2, place.plane.width * place.sx, place.plane.height * place.sy]);
     context.drawImage(this.image, ...box);
 
     const overlay = scene.overlay && !state.hidden ? scene.overlay : null;

@@ -10,6 +10,8 @@
  * @property {0|1|2} through Array axis through the slices.
  * @property {boolean} sides_known
  * @property {string} frame Frame of reference; series of one frame are linked.
+ * @property {number} [confidence] How sure its sequence is. @property {string} [taken_for] @property {string} [recognised_words]
+ * @property {string} [source] As the file describes it.
  */
 
 /** Bytes of the first slab: the first picture waits for no more than this. */
