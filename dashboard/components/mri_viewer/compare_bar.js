@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { diceWords } from "./compare_pairs.js";
 import { drawSwatch, PARTS } from "./compare_paint.js";
-import { mlWords } from "./heat_bar.js";
+import { volumeWords, sizeWords } from "./heat_bar.js";
 
 /** @typedef {import("./compare_pairs.js").CompareSide} CompareSide */
 /** @typedef {import("./compare_pairs.js").Pair} Pair */
@@ -16,6 +16,8 @@ import { mlWords } from "./heat_bar.js";
  * @property {[string, string][]} left_out Findings that are not compared, and why. @property {string} trouble
  * @property {string} recorded The model whose outline stays on screen.
  */
+
+const UNIT = "ml";
 
 /** Fills a menu anew only where its choices are others. */
 function fill(select, choices, value) {
@@ -71,11 +73,11 @@ export class CompareBar {
     fill(this.region, first.with[pair.second].map((name) => [name, regions[name] ?? name]), pair.region);
     const names = ["both", `only ${first.words}`, `only ${second.words}`];
     this.parts.forEach(({ words }, at) => {
-      words.textContent = `${names[at]}${whole ? ` ${mlWords(whole.ml[at])}` : ""}`;
+      words.textContent = `${names[at]}${whole ? ` ${volumeWords(whole.ml[at])}` : ""}`;
     });
     this.dice.textContent = trouble || (whole ? diceWords(whole.dice) : "loading");
     this.finding.textContent = typeof finding === "string" ? `finding ${number}: ${finding}`
-      : finding ? `finding ${number}: ${diceWords(finding.dice)}, ${finding.ml.map((ml) => mlWords(ml).replace(" ml", "")).join(" / ")} ml` : "";
+      : finding ? `finding ${number}: ${diceWords(finding.dice)}, ${finding.ml.map(sizeWords).join(" / ")} ${UNIT}` : "";
     this.finding.title = "Both / only the first / only the second";
     this.lines.textContent = `lines: the mask that verdicts are about, ${said.recorded}`;
     this.left.textContent = left.length ? `not compared: ${left.map(([at, why]) => `${at} (${why})`).join(", ")}` : "";

@@ -6,7 +6,7 @@
 import { nextNumber } from "../shared/selection.js";
 import { spacingOf } from "./geometry.js";
 import { FrameHolder } from "./frame_holder.js";
-import { HeatBar, mlWords } from "./heat_bar.js";
+import { HeatBar, volumeWords } from "./heat_bar.js";
 import { drawWash, strokeThreshold } from "./heat_paint.js";
 import { cutOf, moved, voxelsFrom } from "./heat_scale.js";
 import { writeAside } from "./layer_words.js";
@@ -200,7 +200,7 @@ export class Heat {
   paint(context, scene, place, slice) {
     if (!this.belongs(scene) || scene.state.hidden) return;
     strokeThreshold(context, this.holder.frame, this.grid, scene.state, place, slice, this.threshold);
-    if (scene.large) writeAside(context, place.width, [`what if ≥ ${this.threshold.toFixed(2)}: ${mlWords(this.above_ml)}`, "dashed: not recorded"]);
+    if (scene.large) writeAside(context, place.width, [`what if ≥ ${this.threshold.toFixed(2)}: ${volumeWords(this.above_ml)}`, "dashed: not recorded"]);
   }
 
   look() {

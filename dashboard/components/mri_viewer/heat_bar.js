@@ -16,8 +16,10 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /** @typedef {{region: (name: string) => void, threshold: (value: number) => void, opacity: (value: number) => void, back: () => void, leave: () => void}} HeatDeeds */
 
-/** @param {number} ml @returns {string} '82.1 ml', with two decimals below ten. */
-export const mlWords = (ml) => `${ml.toFixed(ml < 10 ? 2 : 1)} ml`;
+/** @param {number} size Millilitres. @returns {string} '82.1', with two decimals below ten. */
+export const sizeWords = (size) => size.toFixed(size < 10 ? 2 : 1);
+/** @param {number} size @returns {string} The same with its unit. */
+export const volumeWords = (size) => [sizeWords(size), "ml"].join(" ");
 
 export class HeatBar {
   /** @param {HeatDeeds} deeds */
@@ -57,13 +59,13 @@ export class HeatBar {
     }
     this.region.value = region;
     this.slider.value = String(threshold);
-    this.slider.setAttribute("aria-valuetext", `${threshold.toFixed(2)}${above === null ? "" : `, ${mlWords(above)} above`}`);
+    this.slider.setAttribute("aria-valuetext", `${threshold.toFixed(2)}${above === null ? "" : `, ${volumeWords(above)} above`}`);
     this.mark.style.setProperty("--at", String(manifest));
     this.mark.title = `The model's own threshold, ${manifest.toFixed(2)}`;
     this.at.textContent = `≥ ${threshold.toFixed(2)}`;
     this.back.textContent = `P  ${manifest.toFixed(2)}`;
     this.back.title = `Back to the model's own threshold, ${manifest.toFixed(2)} (P)`;
-    this.words.textContent = trouble || (above === null ? "loading" : `${mlWords(above)} above${recorded === null ? "" : ` · the mask has ${mlWords(recorded)}`}`);
+    this.words.textContent = trouble || (above === null ? "loading" : `${volumeWords(above)} above${recorded === null ? "" : ` · the mask has ${volumeWords(recorded)}`}`);
     this.wash.value = String(opacity);
   }
 }
