@@ -188,7 +188,7 @@ def draft_again(
         "merged": row.details.get("merged", []),
     }
     plain = bits[box].tobytes(order="F") + piece[box].tobytes(order="F")
-    data = _framed({"base": row.prediction}, _framed(header, gzip.compress(plain, 1)))
+    data = _framed({"base": row.prediction or row.artifact_digest}, _framed(header, gzip.compress(plain, 1)))
     with contextlib.suppress(VerdictRefused, OSError):
         workspace.drafts.put(session.reader, study.id, row.finding, data, over="")
 

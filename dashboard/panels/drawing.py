@@ -30,8 +30,8 @@ def drawing_data(review: Review) -> dict[str, Any]:
         return {"drawing": None, "drafts": [], "modifying": None}
     grid, regions = edit_grid(review.study, review.one.prediction if review.one else None)
     drafts = kept_drafts(review.at.workspace, review.at.session, review.study)
-    if review.blind:  # A number would name a finding of the model, as a first pass may have left it.
-        drafts = [d for d in drafts if is_own_finding(d["finding"])]
+    if review.blind:  # Others were begun beside a model's result, in a first pass.
+        drafts = [d for d in drafts if is_own_finding(d["finding"]) and not d["base"]]
     taken = {str(kept["own"]) for kept in st.session_state.get(f"points-{review.study.id}", ()) if kept.get("own")}
     waiting = st.session_state.get("pending")
     modifies = waiting and waiting[0] == review.study.id and waiting[2] is Action.MODIFY

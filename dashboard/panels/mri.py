@@ -91,7 +91,8 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
 
 def _data(review: Review, priors: list[dict[str, Any]]) -> dict[str, Any]:
     at = review.at
-    what = ("volume", "draft") if review.blind else ("volume", "mask", "draft")
+    draws = ("draft",) if at.workspace.settings["review.draw_blind"] else ()
+    what = ("volume", *draws) if review.blind else ("volume", "mask", "draft")
     return mri_data(
         review.study,
         token=token_for(at, review.study.id, *what),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..casework import unframed
+from ..casework import is_withheld, unframed
 from ..domain import is_own_finding, new_own_finding
 from ..errors import LedgerWriteFailed, UsageError
 from ..files import digest_bytes
@@ -38,7 +38,10 @@ def draft_routes(serving: Serving) -> list[Route]:
             raise nothing_here()
         if not (finding in ("new", "read") or finding.isdecimal() or is_own_finding(finding)):
             raise nothing_here()
-        return session.reader, serving.workspace.study(capability.study).id, finding
+        study = serving.workspace.study(capability.study)
+        if finding.isdecimal() and is_withheld(serving.workspace, session, study.id):
+            raise nothing_here()  # A number is of a model's finding: a first pass may have left a draft of it.
+        return session.reader, study.id, finding
 
     async def put(request: Request) -> Response:
         data = await request.body()
@@ -63,6 +66,9 @@ def draft_routes(serving: Serving) -> list[Route]:
         if kept is None:
             raise nothing_here()
         header, payload = unframed(kept)
+        session, capability = allowed(serving, request, "draft")
+        if header["base"] and is_withheld(serving.workspace, session, capability.study):
+            raise nothing_here()  # Begun beside a model's result.
         said = {"cache-control": "no-store", BASE_HEADER: header["base"], DIGEST_HEADER: digest_bytes(kept)}
         return Response(payload, media_type="application/octet-stream", headers=said)
 

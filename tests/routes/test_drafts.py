@@ -8,7 +8,7 @@ import pytest
 from dashboard.casework import record_verdict
 from dashboard.files import digest_bytes
 from dashboard.terms import Action
-from tests.builders.cases import Reader, lesions_of
+from tests.builders.cases import BLIND, Reader, lesions_of
 from tests.builders.drawings import a_drawing
 from tests.builders.served import a_browser, a_serving, a_volume, an_mr_study
 from tests.routes.test_masks import unboxed
@@ -79,3 +79,18 @@ def test_a_recorded_outline_is_sent_to_its_reader_alone_and_kept_by_no_browser(o
     assert browser.get(path.replace(row.artifact_digest, "0" * 64), token).status_code == 404
     other = a_browser(serving, "R-02", app=browser.client.app)
     assert other.get(path, other.token(study, "mask")).status_code == 404
+
+
+def test_in_a_blind_read_no_draft_begun_beside_a_models_result_is_sent_or_named(tmp_path):
+    serving = a_serving(tmp_path, BLIND)
+    study = an_mr_study(serving.workspace, a_volume(np.zeros((12, 12, 6), np.int16)))
+    prediction = lesions_of(serving.workspace, study)
+    browser = a_browser(serving)
+    token = browser.token(study, "draft")
+    own = put(browser, study, token, b"drawn blind", "new").json()["finding"]
+    assert browser.get(f"/api/draft/{study.id}/{own}", token).content == b"drawn blind"
+    assert put(browser, study, token, b"over", own, base=prediction.digest).status_code == 200
+    assert browser.get(f"/api/draft/{study.id}/{own}", token).status_code == 404
+    serving.workspace.drafts.put("R-01", study.id, "1", b"of a first pass")
+    assert browser.get(f"/api/draft/{study.id}/1", token).status_code == 404
+    assert put(browser, study, token, b"x", "1", over="none").status_code == 404
