@@ -52,9 +52,10 @@ def build_large(folder: Path) -> tuple[Path, str]:
 
 
 def measure_large(page: Page, browser: Browser, study: str) -> dict[str, Any]:
-    """First picture from the worklist, and the renderer's memory once all four series are in it.
+    """First picture from the worklist, and the memory once all four series are in the page.
 
-    Memory is what Linux counts as the process's own (`Pss` of /proc/PID/smaps_rollup); elsewhere it is left out.
+    `large_page_mb` is what the page holds, `large_process_mb` the whole of its process, Chromium itself and what it has
+    not yet given back included (`Pss` of Linux; left out elsewhere).
 
     Raises
     ------
@@ -62,17 +63,23 @@ def measure_large(page: Page, browser: Browser, study: str) -> dict[str, Any]:
         A picture did not come.
     """
     picture = {"kind": "ours", "canvas": ".mri-canvas", "never": " -", "begins": f"{study} "}
-    before = _renderer_mb(browser)
     openings = [time_opening(page, study, picture) for _ in range(_OPENINGS)]
     _until_all_is_here(page)
-    after = _renderer_mb(browser)
     figures: dict[str, Any] = {
         "large_first_picture_ms": round(statistics.median(openings)),
         "large_series": f"{len(_SEQUENCES)} of {' x '.join(str(n) for n in _SHAPE)}",
+        "large_page_mb": round(_page_mb(page)),
     }
-    if after is not None:
-        figures |= {"large_memory_mb": round(after), "empty_memory_mb": round(before or 0)}
-    return figures
+    process = _process_mb(browser)
+    return figures if process is None else {**figures, "large_process_mb": round(process)}
+
+
+def _page_mb(page: Page) -> float:
+    """Megabytes that the page holds once its garbage is gone: JavaScript, what hangs on it, and its buffers."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")
+    return float(sum(used.get(key, 0) for key in ("usedSize", "embedderHeapUsedSize", "backingStorageSize"))) / 2**20
 
 
 def _until_all_is_here(page: Page) -> None:
@@ -89,8 +96,8 @@ def _until_all_is_here(page: Page) -> None:
     page.remove_listener("requestfinished", came)
 
 
-def _renderer_mb(browser: Browser) -> float | None:
-    """Megabytes of the largest page process of the browser; None where the system does not say."""
+def _process_mb(browser: Browser) -> float | None:
+    """Megabytes of the browser's largest page process; None where the system does not say."""
     said = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
     sizes = [_pss_mb(process["id"]) for process in said["processInfo"] if process["type"] == "renderer"]
     return max((size for size in sizes if size is not None), default=None)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..terms import Role
 from .bench_browser import chromium, free_port, processor, running, time_inputs, time_opening, watched_page
+from .bench_large import build_large, measure_large
 from .bench_overlay import measure_overlay
 from .bench_rival import rival_command, write_rival
 from .bench_studies import PAGE_S, build_studies
+from .bench_walk import LESIONS, build_walk, walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -50,7 +52,7 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
     MissingExtra
         Playwright or Chromium is not installed.
     """
-    steps = 4 + 2 * len(_turns(rounds))
+    steps = 6 + 2 * len(_turns(rounds))
     with chromium() as browser, tempfile.TemporaryDirectory(prefix="overread-bench-") as name:
         folder = Path(name)
         on_progress(0, steps, "make the studies")
@@ -65,14 +67,22 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
                 on_progress(done, steps, "slice steps")
                 there, back = min(_NEAR, count), max(0, count - _NEAR)
                 slices.take(["ArrowDown"] * there + ["ArrowUp"] * back, ["ArrowRight"] * there + ["ArrowLeft"] * back)
-            on_progress(steps - 2 - len(_turns(rounds)), steps, "opacity, flash, threshold")
+            on_progress(steps - 4 - len(_turns(rounds)), steps, "opacity, flash, threshold")
             overlay = measure_overlay(page, made.likely, rounds)
-            on_progress(steps - 1 - len(_turns(rounds)), steps, "open the recording")
+            on_progress(steps - 3 - len(_turns(rounds)), steps, "open the recording")
             eeg_opening = time_opening(page, made.eeg, {**_OUR_PAGE, "begins": f"{made.eeg} "})
             pages = _Sides(page, _OUR_PAGE, button, _PLOTLY_PAGE)
-            for done, count in enumerate(_turns(rounds), start=steps - len(_turns(rounds))):
+            for done, count in enumerate(_turns(rounds), start=steps - 2 - len(_turns(rounds))):
                 on_progress(done, steps, "EEG pages")
                 pages.take(["ArrowRight"] * count, ["Enter"] * count)
+        on_progress(steps - 2, steps, "a large study")
+        root, study = build_large(folder)
+        with _ours(browser, folder, root) as page:
+            large = measure_large(page, browser, study)
+        on_progress(steps - 1, steps, "ten findings by keyboard")
+        with _ours(browser, folder, build_walk(folder).root) as page:
+            page.locator("tr.row").nth(len(LESIONS) - 1).wait_for()
+            walked = walk(page)
         browser_version = f"Chromium {browser.version}, headless"
     on_progress(steps, steps, "done")
     return {
@@ -81,6 +91,10 @@ def bench_ui(rounds: int, on_progress: Progress) -> dict[str, dict[str, Any]]:
             **slices.figures("slice_step"),
             **pages.figures("eeg_flip"),
             **overlay,
+            **large,
+            "walk_keys": walked.keys,
+            "walk_s": round(walked.seconds, 1),
+            "walk": f"{walked.findings} findings in {walked.studies} studies",
             "first_picture_ms": round(statistics.median(openings)),
             "first_picture_slowest_ms": round(max(openings)),
             "first_eeg_page_ms": round(eeg_opening),

@@ -192,3 +192,5 @@ def test_the_pages_beside_plotly(tmp_path):
         assert 0 < said["figures"][f"{name}_ms"] <= said["figures"][f"{name}_slowest_ms"] < 10_000
     assert 0 < said["figures"]["first_picture_ms"] <= said["figures"]["first_picture_slowest_ms"]
     assert said["figures"]["processor"] and "Chromium" in said["figures"]["browser"]
+    assert 13 <= said["figures"]["walk_keys"] <= 20, "ten findings, three studies, at most two keys a finding"
+    assert said["figures"]["large_first_picture_ms"] > 0 and said["figures"]["large_page_mb"] > 400
