@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date, timedelta
 from pathlib import Path
 
 from ..eeg import write_edf
@@ -27,7 +28,7 @@ def write_head(plan: HeadPlan, folder: Path) -> SyntheticHead:
         nilearn, which carries the MNI152 maps, is not installed.
     """
     head = synthetic_head(plan)
-    day = 1 + plan.seed % 28
+    day = date(2026, 3, 1 + plan.seed % 28) - timedelta(days=plan.days_before)
     for number, series in enumerate(head.series, start=1):
         name = f"{number:02d}-{series.plan.sequence}"
         write_dicom_series(
@@ -39,10 +40,10 @@ def write_head(plan: HeadPlan, folder: Path) -> SyntheticHead:
             frame_uid=_uid(plan.name, "frame"),
             series_uid=_uid(plan.name, name),
             series_number=number,
-            patient_id=f"SYNTHETIC-{plan.name}",
+            patient_id=f"SYNTHETIC-{plan.subject or plan.name}",
             patient_sex=plan.sex,
             age_years=plan.age_years,
-            study_date=f"202603{day:02d}",
+            study_date=f"{day:%Y%m%d}",
             synthetic=True,
         )
     return head

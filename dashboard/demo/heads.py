@@ -1,4 +1,4 @@
-"""Synthetic heads: plans, the heads made of them, and the demonstration's five."""
+"""Synthetic heads: plans, the heads made of them, and the demonstration's six."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class HeadPlan:
         Of every random part. The demonstration's are below 1000, those of training from 1000.
     tumour : TumourPlan or None
         None: a head without one.
+    subject, days_before : str, int
+        Name of the plan of whose head this is an earlier scan, with its seed, and by how many days; '' for none.
     """
 
     name: str
@@ -37,6 +39,8 @@ class HeadPlan:
     sex: str
     tumour: TumourPlan | None
     series: tuple[SeriesPlan, ...]
+    subject: str = ""
+    days_before: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,7 @@ def _axial(
 
 
 def demo_heads() -> tuple[HeadPlan, ...]:
-    """The demonstration's heads: medium, small, none, large, and one that was given no contrast medium."""
+    """The demonstration's heads: medium, small, none, large, one that was given no contrast medium, and the first from before."""
     return (
         HeadPlan("left-temporal", 11, 58, "F", TumourPlan((44, 12, -6), 12, 48, 4.0, 0.7), _axial(3.0)),
         HeadPlan("right-frontal-small", 12, 43, "M", TumourPlan((-34, -34, 26), 2.2, 8, 3.0, 0.5), _axial(1.0, 1.0)),
@@ -107,6 +111,10 @@ def demo_heads() -> tuple[HeadPlan, ...]:
         HeadPlan(
             "left-frontal-without-contrast", 15, 34, "M", TumourPlan((32, -36, 20), 18, 40, 0.0, 0.5),
             _axial(2.0, without=Sequence.T1C),
+        ),
+        HeadPlan(
+            "left-temporal-before", 11, 58, "F", TumourPlan((44, 12, -6), 7, 30, 4.0, 0.7), _axial(3.0, 1.2),
+            subject="left-temporal", days_before=91,
         ),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ __all__ = ["draw_over_time"]
 
 _STATIC = {"displayModeBar": False}
 _NEW = "new, not there"
+_ABREAST = 3
 
 
 def draw_over_time(review: Review, priors: Sequence[PriorStudy]) -> None:
@@ -60,9 +61,11 @@ def _draw(review: Review, course: Course, regions: tuple[str, ...]) -> None:
         chart = course_chart(course, line, synthetic=review.study.synthetic)
         column.plotly_chart(chart, config=_STATIC, key=f"course-{line.measure.words}-{study}", width="stretch")
     st.html(course_table(course, lines, lesion))
-    if lesion:
-        for point in course.points[:-1]:
-            _pairing(review, point, lesion)
+    matched = [point for point in course.points[:-1] if point.lesions] if lesion else []
+    for row in range(0, len(matched), _ABREAST):
+        for column, point in zip(st.columns(_ABREAST), matched[row : row + _ABREAST], strict=False):
+            with column:
+                _pairing(review, point, lesion)
     st.html(
         f'<details class="or-how-below"><summary>How computed</summary><p class="or-small">{HOW_COMPUTED}</p></details>'
     )
@@ -70,8 +73,6 @@ def _draw(review: Review, course: Course, regions: tuple[str, ...]) -> None:
 
 def _pairing(review: Review, point: TimePoint, lesion: str) -> None:
     """Which lesion of a prior the chosen one is; the reader's word stands above overlap and distance."""
-    if not point.lesions:
-        return
     words = {"": _NEW, **{one.key: lesion_words(one) for one in point.lesions}}
     matched = (point.pairs or {}).get(lesion, ("", ""))[0]
     key = f"pair-{review.study.id}-{point.study.id}-{lesion}-{matched}"

@@ -229,7 +229,7 @@ def test_the_next_study_in_the_same_viewer_shows_nothing_of_a_prior(beside, cour
     _, studies = course
     page = beside()
     page.get_by_role("button", name="‹", exact=True).click()
-    page.locator(f'canvas[data-drawn^="{studies.before} "]').first.wait_for()
+    until(lambda: drawn(page)[:1] == [studies.before], "the study before, as the current one")
     settled(page)
     kinds = [
         one[0] for pane in range(page.locator("canvas.mri-canvas:visible").count()) if (one := drawn(page, pane=pane))
@@ -259,5 +259,50 @@ def test_sizes_over_time_are_named_by_what_they_are_held_against(beside, course,
     page.get_by_role("button", name="Over time, 3 studies").click()
     table = page.locator(".or-course")
     table.wait_for()
-    page.wait_for_timeout(1500)
+    words = table.inner_text()
+    assert [words.count(named) for named in ("from baseline", "from nadir")] == [2, 2], "of volume and of area"
+    assert "unreviewed" in words and "place not paired" in words and "one frame of reference" in words
+    assert not [word for word in ("progress", "response", "stable") if word in words.lower()]
+    page.get_by_text("nadir + 40 %").wait_for()
+    for line in ("nadir + 25 %", "baseline − 50 %", "baseline − 65 %"):
+        assert page.get_by_text(line).count() == 1
     page.screenshot(path=screenshots / "mri_over_time.png")
+    page.get_by_label("Lesion").click()
+    page.get_by_role("option", name="1, left").click()
+    page.get_by_label("In 11 Mar 2024: they overlap, place not paired").wait_for()
+    settled(page)
+    assert "+1" in table.inner_text()
+
+
+def test_the_reader_may_say_that_a_lesion_is_new(beside, course):
+    page = beside()
+    page.get_by_role("button", name="Over time, 3 studies").click()
+    page.get_by_label("Lesion").click()
+    page.get_by_role("option", name="1, left").click()
+    page.get_by_label("In 11 Mar 2024: they overlap, place not paired").wait_for()
+    settled(page)
+    page.get_by_label("In 11 Mar 2024: they overlap, place not paired").click()
+    page.get_by_role("option", name="new, not there").click()
+    page.get_by_label("In 11 Mar 2024: said by you").wait_for()
+    settled(page)
+    row = page.locator(".or-course tbody tr").nth(1)
+    assert "–" in row.locator("td").first.inner_text(), "no value where the lesion is not"
+
+
+def test_series_stand_in_step_each_with_its_own_window(enter, site, screenshots):
+    page = enter("mri", site.left)
+    page.get_by_role("button", name="2×2", exact=True).click()
+    until(lambda: page.locator("canvas.mri-canvas:visible").count() == 2, "two series")
+    until(lambda: drawn(page, pane=1) and drawn(page, pane=1)[1] != drawn(page)[1], "the other one")
+    first = slice_of(page, 0)
+    wheel(page, 1, 2)
+    until(lambda: (slice_of(page, 0), slice_of(page, 1)) == (first + 2, first + 2), "in step from either pane")
+    before = [pixels(page, pane=pane) for pane in (0, 1)]
+    box = page.locator("canvas.mri-canvas").nth(1).bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 300)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 300, box["y"] + 200)
+    page.mouse.up(button="right")
+    until(lambda: not np.array_equal(pixels(page, pane=1), before[1]), "its own window")
+    assert np.array_equal(pixels(page, pane=0), before[0])
+    page.screenshot(path=screenshots / "mri_in_step.png")
