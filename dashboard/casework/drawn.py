@@ -118,7 +118,10 @@ def drawn_draft(
             "The draft on the server is not the one that was on your screen.",
             "Look at the outline as it stands now and record again.",
         )
-    return drawn_on(unframed(data)[1], *edit_grid(study, prediction))
+    drawing = unframed(data)[1]
+    if finding.isdecimal() and unframed(drawing)[0].get("prediction") != (prediction.digest if prediction else ""):
+        raise StalePage(_WHAT, "It was drawn on a finding of another result.", "Drop the draft; draw again.")
+    return drawn_on(drawing, *edit_grid(study, prediction))
 
 
 def drawn_on(data: bytes, grid: Volume, regions: tuple[Region, ...]) -> Drawn:
@@ -183,6 +186,7 @@ def draft_again(
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     header = {
         "grid": grid.digest,
+        "prediction": row.prediction,
         "box": [[s.start, s.stop] for s in box],
         "regions": row.details.get("regions", []),
         "merged": row.details.get("merged", []),

@@ -36,6 +36,7 @@ def a_drawing(
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     names: Sequence[str] = [r.name for r in prediction.regions] if prediction else [
         "whole_tumour", "tumour_core", "enhancing_tumour"]  # fmt: skip
-    header = {"grid": grid.digest, "box": [[s.start, s.stop] for s in box], "regions": list(names), "merged": []}
+    header = {"grid": grid.digest, "box": [[s.start, s.stop] for s in box], "regions": list(names), "merged": [],
+              "prediction": prediction.digest if prediction else ""}  # fmt: skip
     plain = b"".join(part[box].astype(np.uint8).tobytes(order="F") for part in (bits, piece))
     return framed({**header, **said}, gzip.compress(plain))

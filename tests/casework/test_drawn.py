@@ -76,6 +76,16 @@ def test_a_verdict_never_takes_another_draft_than_was_on_screen(desk):
     assert row.details["dice"] == round(16 / 24, 4)
 
 
+def test_a_drawing_of_another_results_finding_is_not_taken_for_this_ones(desk):
+    workspace, study, prediction, reader = desk
+    other = lesions_of(workspace, study, model="newer", made_at="2026-11-21T10:01")
+    reader.opens(study)
+    grid = study.volumes[0]
+    digest = kept(workspace, study, a_drawing(grid, other, cube(grid, (1, 4), (2, 4), (2, 4))))
+    with pytest.raises(StalePage, match="another result"):
+        reader.judges(study, prediction, 1, Action.MODIFY, draft=digest)
+
+
 def test_a_drawing_on_after_the_verdict_was_sent_is_kept(desk):
     """The verdict is of what was on screen; what another window has drawn since stays a draft."""
     workspace, study, prediction, reader = desk

@@ -121,7 +121,8 @@ export class Editor {
    */
   enter(tool) {
     const { viewer } = this;
-    if (!this.session && this.offers.offered) {
+    const { data, selection } = viewer;
+    if (!this.session && !data.adding && !data.blind && this.offers.of(selection.id ?? "")) {
       this.viewer.say("There is a draft: go on with it, or drop it.");
       return;
     }
@@ -346,7 +347,7 @@ export class Editor {
   /** What of a drawing is on screen, told with each report. @returns {{finding: string, digest: string, whole: boolean, own: boolean}|null} */
   told() {
     const { session } = this;
-    if (!session?.touched) return null;
+    if (!session?.touched || !session.drawing.sheet.done.length) return null; // All taken back: there is no edit.
     const { finding, digest, whole } = session.keeping;
     return { finding, digest, whole, own: session.isOwn };
   }

@@ -6,7 +6,7 @@ import { eachOf } from "./sheet.js";
 /** @typedef {import("./sheet.js").Box} Box */
 /**
  * @typedef {object} Drawing
- * @property {string} grid Digest of the series on whose grid it lies.
+ * @property {string} grid Digest of the series on whose grid it lies. @property {string} prediction Of the result whose finding it is.
  * @property {Box} box @property {string[]} regions By their bits. @property {number[]} merged
  * @property {Uint8Array} bits @property {Uint8Array} pieces Number of the piece, 1 the finding itself; i fastest.
  */
@@ -15,10 +15,10 @@ import { eachOf } from "./sheet.js";
  * What of a sheet is a finding's, copied.
  * @param {import("./sheet.js").Sheet} sheet @param {Box} box That holds it.
  * @param {number[]} numbers In the sheet: the finding's, then those split off.
- * @param {{grid: string, regions: string[]}} said
+ * @param {{grid: string, prediction: string, regions: string[]}} said
  * @returns {Drawing}
  */
-export function drawingOf(sheet, box, numbers, { grid, regions }) {
+export function drawingOf(sheet, box, numbers, { grid, prediction, regions }) {
   const size = box.reduce((product, [first, end]) => product * (end - first), 1);
   const bits = new Uint8Array(size);
   const pieces = new Uint8Array(size);
@@ -29,7 +29,7 @@ export function drawingOf(sheet, box, numbers, { grid, regions }) {
     bits[n] = sheet.bits[at];
     pieces[n] = of;
   });
-  return { grid, box, regions, merged: sheet.takenOver, bits, pieces };
+  return { grid, prediction, box, regions, merged: sheet.takenOver, bits, pieces };
 }
 
 /** @param {Uint8Array} bytes @param {"compress"|"decompress"} way */
@@ -39,8 +39,8 @@ async function through(bytes, way) {
 }
 
 /** @param {Drawing} drawing @returns {Promise<Uint8Array>} */
-export async function framed({ grid, box, regions, merged, bits, pieces }) {
-  const header = new TextEncoder().encode(JSON.stringify({ grid, box, regions, merged }));
+export async function framed({ grid, prediction, box, regions, merged, bits, pieces }) {
+  const header = new TextEncoder().encode(JSON.stringify({ grid, prediction, box, regions, merged }));
   const plain = new Uint8Array(bits.length * 2);
   plain.set(bits);
   plain.set(pieces, bits.length);

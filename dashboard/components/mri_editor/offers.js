@@ -2,6 +2,7 @@
 
 import { dropDraft, getDraft } from "./drafts.js";
 import { unframed } from "./frame.js";
+import { byBit } from "./regions.js";
 import { begun } from "./session.js";
 
 /** @typedef {import("./drafts.js").Kept} Kept */
@@ -111,7 +112,10 @@ export class Offers {
       const { bytes, digest } = await getDraft(study, finding, token);
       const drawing = await unframed(bytes);
       if (viewer.data.study !== study) return;
-      if (drawing.grid !== editor.grid?.digest) throw new RangeError("it lies on another series");
+      const isOther = !finding.startsWith("r-") && drawing.prediction !== viewer.data.prediction?.digest;
+      if (isOther || drawing.grid !== editor.grid?.digest || drawing.regions.join() !== byBit(editor.said.regions).join()) {
+        throw new RangeError("it was drawn on another result.");
+      }
       if (!ready()) return;
       const { session } = editor;
       session.drawing.load(drawing);

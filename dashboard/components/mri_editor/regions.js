@@ -24,3 +24,6 @@ export function erasedBits(regions, name) {
   const at = Math.max(0, known.findIndex((region) => region.name === name));
   return known.slice(at).reduce((bits, { bit }) => bits | (1 << bit), 0);
 }
+
+/** Names of regions in the order of their bits, as a drawing's header has them. @param {Region[]} regions @returns {string[]} */
+export const byBit = (regions) => [...regions].sort((one, other) => one.bit - other.bit).map(({ name }) => name);

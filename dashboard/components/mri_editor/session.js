@@ -3,6 +3,7 @@
 import { drawingOf } from "./frame.js";
 import { Drawing, FIRST_NEW } from "./drawing.js";
 import { Keeping } from "./keeping.js";
+import { byBit } from "./regions.js";
 
 export class Session {
   /**
@@ -25,10 +26,10 @@ export class Session {
     /** Of the study, renewed while it is on screen. */
     this.token = data.token;
     const { grid } = editor;
-    const byBit = [...drawing.regions].sort((one, other) => one.bit - other.bit).map(({ name }) => name);
+    this.regions = byBit(drawing.regions);
     this.keeping = new Keeping({
       study: data.study, finding, base, digest: "", token: () => this.token,
-      drawing: () => drawingOf(drawing.sheet, drawing.box ?? [[0, 1], [0, 1], [0, 1]], drawing.numbers, { grid: grid.digest, regions: byBit }),
+      drawing: () => drawingOf(drawing.sheet, drawing.box ?? [[0, 1], [0, 1], [0, 1]], drawing.numbers, { grid: grid.digest, prediction: prediction ?? "", regions: this.regions }),
       changed: () => editor.kept(),
     });
     const kept = editor.offers.of(finding);

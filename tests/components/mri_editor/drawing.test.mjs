@@ -176,7 +176,7 @@ test("a drawing comes back from its frame voxel for voxel, pieces apart", async 
   drawing.paint(at(7, 6, 4));
   sheet.end();
   drawing.split();
-  const said = drawingOf(sheet, drawing.box, drawing.numbers, { grid: "g", regions: ["a"] });
+  const said = drawingOf(sheet, drawing.box, drawing.numbers, { grid: "g", prediction: "p", regions: ["a"] });
   const bytes = await framed(said);
   const back = await unframed(bytes.buffer);
   assert.deepEqual({ ...back, bits: [...back.bits], pieces: [...back.pieces] }, { ...said, bits: [...said.bits], pieces: [...said.pieces] });
