@@ -26,9 +26,10 @@ class RegionTerm:
 REGIONS = (
     RegionTerm("whole_tumour", "T2/FLAIR abnormality", "T2/FLAIR", "#56b4e9", (1, 2, 3, 4)),
     RegionTerm("tumour_core", "Tumour core (with enhancing)", "core", "#e69f00", (1, 3, 4)),
-    RegionTerm("enhancing_tumour", "Enhancing", "enhancing", "#ff7ab8", (3, 4), solid=True),
+    RegionTerm("enhancing_tumour", "Enhancing", "enhancing", "#cc44ff", (3, 4), solid=True),
 )
-"""Outermost first; a region lies within the one before it. Colours are Okabe and Ito's, the third lightened."""
+"""Outermost first; a region lies within the one before it. Two colours are Okabe and Ito's; the third stays apart from
+both and from every grey for readers who lack one kind of cone too (`tests/house/test_region_colours.py`)."""
 
 
 def region_term(name: str) -> RegionTerm:

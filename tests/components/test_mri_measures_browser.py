@@ -328,3 +328,65 @@ def test_a_porus_line_is_told_for_the_selected_finding_alone(page):
     show(page, a_study(blind=True))
     page.keyboard.press("Shift+P")
     assert not page.locator(".mri-measure").is_visible()
+
+
+def blue(page):
+    """Pixels of the outline on the first pane."""
+    return page.evaluate("""() => {
+      const canvas = window.canvases()[0];
+      const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let seen = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const [r, g, b] = data.subarray(at, at + 3);
+        if (Math.abs(r - 0x56) < 30 && Math.abs(g - 0xb4) < 30 && Math.abs(b - 0xe9) < 30) seen += 1;
+      }
+      return seen;
+    }""")
+
+
+def test_outlines_have_the_width_that_was_chosen(page, screenshots):
+    show(page, with_result())
+    page.wait_for_function("(window.canvases()[0].dataset.drawn ?? '').split(' ')[4] !== '-'")
+    counts = []
+    for width in (1, 2, 3, 4):
+        page.locator(f'[data-region="line {width}"]').click()
+        page.wait_for_timeout(120)
+        counts.append(blue(page))
+    assert counts == sorted(counts) and counts[3] > 2.5 * counts[0] > 0, counts
+    page.keyboard.press("Shift+O")
+    page.wait_for_timeout(120)
+    assert blue(page) == counts[0], "after the widest comes the thinnest"
+    page.mouse.click(5, 5)
+    page.wait_for_timeout(60)
+    assert page.evaluate("window.sent.filter(({name}) => name === 'report').at(-1).value.view.line") == 1
+    page.screenshot(path=screenshots / "mri_line_widths.png")
+
+
+def test_each_series_in_step_has_a_window_of_its_own(page):
+    show(page, a_study())
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    page.wait_for_function("window.canvases().length === 2")
+    page.wait_for_timeout(600)
+    before = [middle_grey(page, pane) for pane in (0, 1)]
+    assert min(before) > 200, "each series begins with the window of its own values"
+    box = page.locator("canvas.mri-canvas").nth(1).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x + 200, y, steps=4)
+    page.mouse.up(button="right")
+    page.wait_for_timeout(150)
+    after = [middle_grey(page, pane) for pane in (0, 1)]
+    assert after[0] == before[0] and after[1] < before[1] - 20
+
+
+def middle_grey(page, pane):
+    """Grey beside the middle of a pane, away from the crosshair."""
+    return page.evaluate(
+        """(n) => {
+      const canvas = window.canvases()[n];
+      return canvas.getContext('2d').getImageData(canvas.width / 2 + 8, canvas.height / 2 + 8, 1, 1).data[0];
+    }""",
+        pane,
+    )

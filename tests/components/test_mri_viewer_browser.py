@@ -284,7 +284,7 @@ def test_a_blind_read_fetches_and_shows_nothing_of_a_model(page, site, screensho
     image[ring] = 0
     assert near(image, BLUE).sum() == 0
     page.screenshot(path=screenshots / "mri_viewer_blind.png")
-    canvas = page.locator("canvas").first.bounding_box()
+    canvas = page.locator("canvas.mri-canvas").first.bounding_box()
     target = place(image, (25, 70, 38), "axial")
     page.mouse.click(canvas["x"] + target[0], canvas["y"] + target[1])
     point = page.evaluate("window.sent.filter((e) => e.name === 'point')")[-1]["value"]
@@ -397,7 +397,7 @@ def test_a_report_goes_when_the_reader_rests_and_before_a_verdict(page):
 def test_wheel_window_zoom_pan_and_fit(page):
     show(page, a_study())
     whole(page)
-    box = page.locator("canvas").first.bounding_box()
+    box = page.locator("canvas.mri-canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.wheel(0, 120)

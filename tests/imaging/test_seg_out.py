@@ -56,9 +56,9 @@ def test_an_experimental_region_says_so_and_is_not_drawn():
         "Finding 1: enhancing, experimental",
     ]
     assert "experimental" in seg.SegmentSequence[1].SegmentDescription
-    pink = np.array([0xFF, 0x7A, 0xB8])
+    violet = np.array([0xCC, 0x44, 0xFF])
     drawn = [capture(r, series, r.findings[0], 1).pixel_array for r in (results, trial)]
-    assert [bool((picture == pink).all(axis=2).any()) for picture in drawn] == [True, False]
+    assert [bool((picture == violet).all(axis=2).any()) for picture in drawn] == [True, False]
     said = {e.value[0].CodeMeaning for e in structured_report(trial, series, seg).iterall()
             if e.keyword == "ConceptCodeSequence"}  # fmt: skip
     assert "Enhancing (experimental)" in said

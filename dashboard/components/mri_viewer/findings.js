@@ -1,6 +1,7 @@
 /** The left column: findings with thumbnails, the regions of the overlay, and how much of each series was displayed. */
 
 import { element } from "../shared/elements.js";
+import { LINES } from "./state.js";
 
 /** @typedef {import("./state.js").Data} Data */
 /** @typedef {import("./state.js").Finding} Finding */
@@ -83,26 +84,34 @@ function card(finding, chosen, anyChosen, select) {
 }
 
 /**
- * Draws the switches of the regions.
+ * Draws the switches of the regions, each with the line by which it is drawn, and the width of the lines.
  * @param {HTMLElement} box
  * @param {import("./state.js").Region[]} regions @param {Map<string, boolean>} visible
  * @param {(name: string) => void} toggle
+ * @param {{width: number, set: (width: number) => void}} line CSS pixels.
  */
-export function drawRegions(box, regions, visible, toggle) {
+export function drawRegions(box, regions, visible, toggle, line) {
   box.hidden = regions.length === 0;
   const root = /** @type {ShadowRoot|Document} */ (box.getRootNode());
   const focused = box.contains(root.activeElement) ? root.activeElement.getAttribute("data-region") : null;
-  box.replaceChildren(...regions.map((region) => {
+  const rows = regions.map((region) => {
     const on = visible.get(region.name) ?? false;
     const note = region.evaluated ? (region.experimental ? "experimental" : "") : "not evaluated";
     return element("button", {
       type: "button", class: "mri-region", "data-region": region.name, "aria-pressed": String(on), disabled: !region.evaluated,
       title: `${region.words}${note ? `, ${note}` : ""}: ${on ? "hide" : "show"}`, onclick: () => toggle(region.name),
     },
-      element("span", { class: "mri-swatch", style: `--region: ${region.colour}` }),
+      element("span", { class: "mri-line", "data-line": region.bit % 4, style: `--region: ${region.colour}` }),
       element("span", { class: "mri-region-words" }, region.words),
       element("span", { class: "mri-region-note" }, note || (on ? "" : "hidden")));
-  }));
+  });
+  const widths = element("div", { class: "mri-lines", role: "group", "aria-label": "Width of the outlines" },
+    element("span", { class: "mri-region-words" }, "Line"),
+    ...LINES.map((width) => element("button", {
+      type: "button", "data-region": `line ${width}`, "aria-label": `${width} pixels`, title: `Outlines of ${width} pixels (Shift+O: next)`,
+      "aria-pressed": String(width === line.width), onclick: () => line.set(width),
+    }, element("span", { style: `height: ${width}px` }))));
+  box.replaceChildren(...rows, widths);
   if (focused) /** @type {HTMLElement|null} */ (box.querySelector(`[data-region="${CSS.escape(focused)}"]`))?.focus();
 }
 

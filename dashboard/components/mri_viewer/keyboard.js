@@ -4,6 +4,7 @@ import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
 import { step } from "./selecting.js";
+import { LINES } from "./state.js";
 
 const LAYOUTS = /** @type {const} */ (["planes", "one", "series", "prior"]);
 /** Elements with arrow keys of their own. */
@@ -67,6 +68,7 @@ function obey(viewer, { deed, by = 1 }) {
       viewer.set({ layout: around(possible, possible.indexOf(state.layout) + 1) });
     },
     plane: () => viewer.set({ primary: around(PLANES, PLANES.indexOf(state.primary) + 1) }),
+    line: () => viewer.setOverlay({ line: around(LINES, LINES.indexOf(state.line) + 1) }),
     style: () => viewer.setOverlay({ style: state.style === "fill" ? "outline" : "fill" }),
     tool: () => viewer.set({ tool: state.tool === "cross" ? "window" : "cross" }),
     copy: () => copyText(viewer.data.findings.find(({ id }) => id === viewer.selection.id)?.sentence, (text) => viewer.say(text)),

@@ -8,13 +8,14 @@ export const KEYS = [
   ["F", "hold: overlay hidden"],
   ["T", "hold: T1 before contrast"],
   ["O", "outline or fill"],
+  ["Shift+O", "width of the outlines"],
   ["H", "probability map; Esc closes it"],
   ["Comma, Full stop", "its threshold down, up"],
   ["P", "its threshold back to the model's own"],
   ["Q", "compare two masks; Esc closes it"],
   ["S", "next series"],
   ["L", "next layout"],
-  ["Shift+L", "beside a prior: pair two places, then link here; Esc takes the link of before"],
+  ["Shift+S", "beside a prior, same place: pair two places, then link here; Esc takes the link of before"],
   ["V", "next plane"],
   ["W", "left drag: crosshair or window"],
   ["I", "smooth or nearest pixels"],
@@ -44,12 +45,13 @@ const COMMANDS = {
 
 /**
  * The deed of a key press; null where it is none of ours. Only scrolling, zooming and the findings repeat.
- * @param {{key: string, repeat?: boolean, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean}} press
+ * @param {{key: string, repeat?: boolean, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean, shiftKey?: boolean}} press
  * @returns {Command|null}
  */
 export function commandOf(press) {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;
-  return COMMANDS[press.key.toLowerCase()] ?? null;
+  const key = press.key.toLowerCase();
+  return press.shiftKey && key === "o" ? { deed: "line" } : (COMMANDS[key] ?? null);
 }
 
 /**

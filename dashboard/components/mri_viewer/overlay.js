@@ -3,10 +3,12 @@
 import { traceOutline } from "./outline.js";
 import { fillTable, maskSlice, walkOf } from "./slices.js";
 
-/** Width of an outline and of its halo in CSS pixels; of findings that are not selected, the line alone is thinner. */
-const LINE = 1.9;
-const HALO = 3.4;
-const OTHER_LINE = 1.2;
+/** CSS pixels by which the halo is wider than its line. */
+const HALO = 1.5;
+/** How much thinner the line of findings that are not selected is. */
+const OTHER = 0.63;
+/** Dashes by the region's bit, in widths of the line, so that colour alone tells nothing: whole, long, dotted, long and short. */
+const DASHES = [[], [4.5, 1.8], [1.4, 1.3], [4.5, 1.5, 1, 1.5]];
 const HALO_COLOUR = "rgba(11, 14, 18, 0.55)";
 /** Traced slices kept: three panes, twenty slices to and fro. */
 const KEPT = 64;
@@ -53,8 +55,9 @@ export function outlineOf(kept, which, plane, bit) {
  * @param {Overlay} overlay @param {import("./state.js").ViewState} state
  * @param {{plane: import("./geometry.js").Plane, sx: number, sy: number, left: number, top: number}} place
  * @param {number} slice
+ * @param {boolean} [filled] Thin lines around a fill, without halos.
  */
-export function strokeOutlines(context, overlay, state, place, slice) {
+export function strokeOutlines(context, overlay, state, place, slice, filled = false) {
   const { plane } = place;
   const kept = keptSlice(overlay, state, plane, slice);
   if (!kept.any) return;
@@ -63,18 +66,19 @@ export function strokeOutlines(context, overlay, state, place, slice) {
     overlay.regions.map(({ bit, colour }) => {
       const path = new Path2D();
       path.addPath(outlineOf(kept, which, plane, bit), toScreen);
-      return { path, colour, width: which === "chosen" ? LINE : OTHER_LINE };
+      return { path, colour, bit, width: (filled ? 1 : state.line) * (which === "chosen" ? 0.95 : 0.95 * OTHER) };
     }));
   context.save();
-  context.globalAlpha = state.opacity.outline;
+  context.globalAlpha = filled ? Math.min(1, 1.6 * state.opacity.fill) : state.opacity.outline;
   context.lineJoin = "round";
   context.strokeStyle = HALO_COLOUR;
-  for (const { path, width } of lines) {
-    context.lineWidth = width + HALO - LINE;
+  for (const { path, width } of filled ? [] : lines) {
+    context.lineWidth = width + HALO;
     context.stroke(path);
   }
-  for (const { path, colour, width } of lines) {
+  for (const { path, colour, bit, width } of lines) {
     context.lineWidth = width;
+    context.setLineDash(DASHES[bit % DASHES.length].map((length) => length * Math.max(width, 1.5)));
     context.strokeStyle = colour;
     context.stroke(path);
   }

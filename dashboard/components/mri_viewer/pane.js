@@ -147,12 +147,15 @@ export class Pane {
     const overlay = scene.overlay && !state.hidden ? scene.overlay : null;
     if (!state.hidden) for (const feature of scene.features) feature.under?.(context, scene, place, slice);
     const style = scene.features.some((feature) => feature.outlines?.()) ? "outline" : state.style;
-    if (overlay && style === "fill") fillOverlay(context, overlay, state, place.plane, slice, box);
+    if (overlay && style === "fill") {
+      fillOverlay(context, overlay, state, place.plane, slice, box);
+      strokeOutlines(context, overlay, state, place, slice, true);
+    }
     if (overlay && style === "outline") strokeOutlines(context, overlay, state, place, slice);
     for (const feature of scene.features) feature.paint?.(context, scene, place, slice);
     drawAnnotations(context, scene, place, slice);
     canvas.dataset.drawn = `${state.study} ${source.digest} ${place.plane.name} ${slice} ${overlay?.mask.digest ?? "-"}`;
-    canvas.dataset.look = [style, state.opacity[style], ...scene.features.map((feature) => feature.look?.() ?? "")].join(" ").trim();
+    canvas.dataset.look = [style, state.opacity[style], state.line, ...scene.features.map((feature) => feature.look?.() ?? "")].join(" ").trim();
     return { picture: this.imageWhole, overlay: overlay !== null, acquired };
   }
 

@@ -29,6 +29,8 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
 
+/** Widths of an outline that can be chosen, CSS pixels. */
+export const LINES = [1, 2, 3, 4];
 /** Opacity with which each style begins: an outline hides little, a fill hides what it lies on. */
 const OPACITY = { outline: 1, fill: 0.4 };
 
@@ -45,6 +47,8 @@ export class ViewState {
     this.style = habits.style ?? "outline";
     /** @type {{outline: number, fill: number}} */
     this.opacity = { ...(habits.opacity ?? OPACITY) };
+    /** Width of an outline, 1 to 4 CSS pixels. @type {number} */
+    this.line = habits.line ?? 2;
     /** @type {string} */
     this.tool = habits.tool ?? "cross";
     /** @type {boolean} */
@@ -175,7 +179,7 @@ export class ViewState {
     return {
       series: this.current, layout: this.layout, plane: this.primary, slice: this.voxel[plane.n],
       window: window ? [round(window.centre), round(window.width)] : null, zoom: view ? round(view.scale) : "fit",
-      crosshair_lps: this.cross.map(round), overlay: this.style, opacity: round(this.opacity[this.style]),
+      crosshair_lps: this.cross.map(round), overlay: this.style, opacity: round(this.opacity[this.style]), line: this.line,
       regions: [...this.visible].filter(([, visible]) => visible).map(([name]) => name),
       ...(view ? { focus_lps: view.focus.map(round) } : {}),
     };
@@ -202,6 +206,7 @@ export class ViewState {
     }
     if (view.overlay === "outline" || view.overlay === "fill") this.style = view.overlay;
     if (Number.isFinite(view.opacity)) this.opacity[this.style] = view.opacity;
+    if (LINES.includes(view.line)) this.line = view.line;
     if (Array.isArray(view.regions)) for (const name of this.visible.keys()) this.visible.set(name, view.regions.includes(name));
   }
 }

@@ -230,7 +230,7 @@ export class Viewer {
     drawRegions(this.regions, prediction?.regions ?? [], state.visible, (name) => {
       state.visible.set(name, !state.visible.get(name));
       this.setOverlay({});
-    });
+    }, { width: state.line, set: (line) => this.setOverlay({ line }) });
   }
 
   /** @param {Partial<ViewState>} settings */

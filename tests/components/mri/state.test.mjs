@@ -118,7 +118,7 @@ test("the recorded view is small and says what was on screen", () => {
   state.resetWindow("a", [100.12345, 200]);
   assert.deepEqual(state.record(), {
     series: "a", layout: "planes", plane: "axial", slice: 3, window: [100.123, 200], zoom: "fit",
-    crosshair_lps: [0, 0, 0], overlay: "outline", opacity: 1, regions: [],
+    crosshair_lps: [0, 0, 0], overlay: "outline", opacity: 1, line: 2, regions: [],
   });
   assert.ok(JSON.stringify(state.record()).length < 500);
 });
