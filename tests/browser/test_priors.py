@@ -136,15 +136,15 @@ def test_scroll_zoom_and_crosshair_go_together_by_the_middles_until_a_place_is_p
 def test_link_here_pairs_two_slices_and_escape_takes_it_back(beside):
     page = beside()
     first = slice_of(page, 0)
-    page.keyboard.press("Shift+L")
+    page.keyboard.press("Shift+S")
     wheel(page, 1, 4)
     until(lambda: slice_of(page, 1) == first + 4, "the prior went alone")
     assert slice_of(page, 0) == first
     page.keyboard.press("Escape")
     until(lambda: slice_of(page, 1) == first, "the link of before")
-    page.keyboard.press("Shift+L")
+    page.keyboard.press("Shift+S")
     wheel(page, 1, 3)
-    page.keyboard.press("Shift+L")
+    page.keyboard.press("Shift+S")
     page.get_by_text("place paired by you").first.wait_for()
     settled(page)
     wheel(page, 0, 1)

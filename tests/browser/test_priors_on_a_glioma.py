@@ -75,7 +75,7 @@ def test_the_same_place_of_a_glioma_stands_beside_itself_once_it_is_paired(enter
     assert "added earlier, dates do not tell" in page.locator(".prior-bar select").inner_text()
     assert "PLACE NOT PAIRED" in page.locator(".prior-bar").inner_text()
     unpaired = likeness(page)
-    page.keyboard.press("Shift+L")
+    page.keyboard.press("Shift+S")
     page.locator("canvas.mri-canvas").nth(1).hover()
     for _ in range(3):
         page.mouse.wheel(0, -120)
@@ -86,7 +86,7 @@ def test_the_same_place_of_a_glioma_stands_beside_itself_once_it_is_paired(enter
             page.mouse.wheel(0, 120)
         page.wait_for_timeout(300)
         shifted = likeness(page)
-    page.keyboard.press("Shift+L")
+    page.keyboard.press("Shift+S")
     page.locator(".prior-words").get_by_text("place paired by you").wait_for()
     settled(page)
     assert shifted > 0.99 > unpaired

@@ -161,17 +161,17 @@ export class Priors {
   band(series) {
     const { data } = this;
     const marks = data.prediction?.marks || data.unmarked;
-    const place = series ? (this.before ? "PAIRING: move the prior to the place of the current, then Shift+L" : LINK_WORDS[this.link.by]) : "";
+    const place = series ? (this.before ? "PAIRING: move the prior to the place of the current, then Shift+S" : LINK_WORDS[this.link.by]) : "";
     return { prior: true, title: `PRIOR · ${data.pseudonym} · ${data.words}`, lines: [place, marks] };
   }
 
   /** Begins to pair two places, or says that the two on screen are one. */
   toggle() {
-    if (!this.on || !this.series) return;
+    if (!this.on || !this.series) return this.viewer.say("Two places are paired beside a prior that has this sequence.");
     if (!this.before) {
       this.before = { ...this.link };
       this.state.adjusting = true;
-      this.viewer.say("Scroll, click or drag the prior alone until it shows the same place; then Shift+L.");
+      this.viewer.say("Scroll, click or drag the prior alone until it shows the same place; then Shift+S.");
     } else {
       this.before = null;
       this.state.adjusting = false;
@@ -200,9 +200,9 @@ export class Priors {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || !this.on) return false;
+    if (event.ctrlKey || event.altKey || event.metaKey) return false;
     if (event.key === "Escape" && this.before) this.cancel();
-    else if (event.key === "L" && event.shiftKey) event.repeat || this.toggle();
+    else if (event.key.toLowerCase() === "s" && event.shiftKey) event.repeat || this.toggle();
     else return false;
     return true;
   }

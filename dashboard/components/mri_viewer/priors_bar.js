@@ -28,8 +28,8 @@ export class PriorsBar {
     }
     this.which.value = said.chosen;
     this.button.textContent = said.adjusting ? "Link here" : "Pair a place";
-    this.button.title = said.adjusting ? "These two places are the same (Shift+L); Esc takes the link of before"
-      : "Move the prior alone until both panes show the same place (Shift+L)";
+    this.button.title = said.adjusting ? "These two places are the same (Shift+S); Esc takes the link of before"
+      : "Move the prior alone until both panes show the same place (Shift+S)";
     this.button.setAttribute("aria-pressed", String(said.adjusting));
     this.words.textContent = said.words;
   }
