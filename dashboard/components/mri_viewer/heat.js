@@ -200,7 +200,7 @@ export class Heat {
   paint(context, scene, place, slice) {
     if (!this.belongs(scene) || scene.state.hidden) return;
     strokeThreshold(context, this.holder.frame, this.grid, scene.state, place, slice, this.threshold);
-    if (scene.large) writeAside(context, place.width, [`what if ≥ ${this.threshold.toFixed(2)}: ${volumeWords(this.above_ml)}`, "dashed: not recorded"]);
+    if (scene.large) writeAside(context, place.width, [`what if ≥ ${this.threshold.toFixed(2)}: ${volumeWords(this.above_ml)}`, "white dashes: not recorded"]);
   }
 
   look() {
