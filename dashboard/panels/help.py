@@ -25,6 +25,9 @@ _KEYS = """
 | **wheel, ↑ ↓** | MRI: slices; EEG ↑ ↓: sensitivity |
 | **right drag** | MRI: window and level |
 | **F**, hold | MRI: flash the overlay |
+| **Shift+L B E G** | MRI: measure a length, two diameters, an ellipse, an angle; Delete removes, Esc ends |
+| **Shift+P** | MRI: porus line of the selected finding |
+| **O**, **Shift+O** | MRI: outline or fill; width of the outlines |
 | **T**, hold | MRI: the same slice of pre-contrast T1 |
 | **J K** | next and previous finding |
 | **Y** | copy the finding (EEG: the count and burden of events) as one sentence |
