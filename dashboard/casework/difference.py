@@ -115,7 +115,8 @@ def difference(
     parts = np.where(a & b, AGREE, np.where(a, ONLY_FIRST, np.where(b, ONLY_SECOND, 0))).astype(np.uint8)
     ml = float(np.prod(grid.spacing_mm)) / 1000
     left_out = {**one.left_out, **two.left_out}
-    whole = _shares(*(int(np.count_nonzero(parts == part)) for part in (AGREE, ONLY_FIRST, ONLY_SECOND)), ml)
+    agree, only_first, only_second = (int(np.count_nonzero(parts == n)) for n in (AGREE, ONLY_FIRST, ONLY_SECOND))
+    whole = _shares(agree, only_first, only_second, ml)
     findings = _by_finding(first, second, (a, one.lesions), (b, two.lesions), ml, left_out)
     return Difference(first, second, region, grid.digest, parts, whole, findings, left_out)
 

@@ -36,6 +36,4 @@ def _words(side: Side) -> str:
     """'Glioma U-Net 0.1.0', 'You, on Glioma U-Net 0.1.0'; other readers have the adjudication's letters, never names."""
     model = side.prediction.model
     named = f"{model.title or model.id} {model.version}"
-    return {"model": named, "own": f"You, on {named}"}.get(
-        side.who, f"{reader_letter(side.number - 1)}, on {named}"
-    )
+    return {"model": named, "own": f"You, on {named}"}.get(side.who, f"{reader_letter(side.number - 1)}, on {named}")

@@ -175,7 +175,9 @@ def test_a_verdict_while_the_map_is_on_is_about_the_recorded_mask_and_says_that_
     )
     strike(page, "a")
     row = wait_row(page, site, "accept")
-    assert page.evaluate("window.blueAtTheVerdict") == pytest.approx(recorded, rel=0.02), "the recorded outline was back before the key went through"
+    assert page.evaluate("window.blueAtTheVerdict") == pytest.approx(recorded, rel=0.02), (
+        "the recorded outline was back before the key went through"
+    )
     assert row["view"]["heat"] == {"region": "whole_tumour", "threshold": 0.46, "own": 0.5}
     assert row["artifact"] == "" and "whole_tumour" in row["view"]["regions"]
     kinds = [r["details"]["what"] for r in rows(site, reader=page.reader, action="interact")]
