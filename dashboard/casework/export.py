@@ -1,4 +1,4 @@
-"""Results out of a case: masks as NIfTI, events as SzCORE/BIDS events.tsv, verdicts as CSV."""
+"""Results out of a case: masks as NIfTI or DICOM, events, verdicts as CSV."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ..domain import Prediction, Session, Study
-from ..eeg import EventLine, write_events_tsv
 from ..errors import UsageError
 from ..files import write_atomic
 from ..imaging import write_nifti_mask
-from ..ledger import LedgerEntry
 from ..terms import Action, StudyKind
 from ..workspace import Workspace
-from .controls import CONTROL
 from .dicom_results import DICOM_FORMATS, ExportOptions, write_dicom_results
 from .drawn import outline_bits
+from .eeg_results import EEG_FORMATS, write_eeg_results
 from .result_findings import Verdicts
 from .reveal import RevealedPrediction, revealed_or_refused
 from .screens import ledger_table
@@ -27,7 +25,7 @@ __all__ = ["FORMATS", "export_study"]
 FORMATS = {
     "nifti": StudyKind.MR,
     **dict.fromkeys(DICOM_FORMATS, StudyKind.MR),
-    "events-tsv": StudyKind.EEG,
+    **dict.fromkeys(EEG_FORMATS, StudyKind.EEG),
     "csv": None,
 }
 """Formats that can be written, and the kind of study that each is for."""
@@ -49,8 +47,7 @@ def export_study(
 
     Whose verdicts count `options.verdicts` says; by default an adjudicator's where their decision stands and may reach
     the session, else the session's own. `nifti`: for each model's result the label mask as predicted, and, where there
-    are verdicts, the mask of what they let stand. `events-tsv`: the model's events, and the reviewed list with what
-    each was found in: an alert, a control window, or the reader's own search. `csv`: the study's ledger rows with
+    are verdicts, the mask of what they let stand. `events-tsv`, `edf`, `event-summary`: see `write_eeg_results`. `csv`: the study's ledger rows with
     their comments, of all readers whose rows the session may see. The dicom formats: see `write_dicom_results`.
 
     Raises
@@ -76,12 +73,18 @@ def export_study(
             workspace, session, study, revealed.predictions, chosen, format_, folder,
             lambda prediction: _label(study, prediction), options,
         )  # fmt: skip
-    write = _masks if format_ == "nifti" else _events
-    return tuple(path for one in revealed.predictions for path in write(workspace, study, one, chosen, folder))
+    if format_ in EEG_FORMATS:
+        return write_eeg_results(
+            workspace, session, study, revealed.predictions, chosen, format_, folder,
+            lambda prediction: _label(study, prediction),
+        )  # fmt: skip
+    return tuple(path for one in revealed.predictions for path in _masks(workspace, study, one, chosen, folder))
 
 
-def _label(study: Study, prediction: Prediction) -> str:
+def _label(study: Study, prediction: Prediction | None) -> str:
     mark = "synthetic_" if study.synthetic else ""
+    if prediction is None:
+        return f"{mark}{study.id}_no-model"
     return f"{mark}{study.id}_{prediction.model.id.replace(' ', '-')}_{prediction.digest[:8]}"
 
 
@@ -141,61 +144,6 @@ def _labels(bits: np.ndarray, prediction: Prediction) -> np.ndarray:
     for region in prediction.regions:
         labels[(bits >> region.bit) & 1 == 1] = values.get(region.name, region.bit + 1)
     return labels
-
-
-def _events(
-    workspace: Workspace,
-    study: Study,
-    one: RevealedPrediction,
-    chosen: ChosenVerdicts,
-    folder: Path,
-) -> list[Path]:
-    prediction, recording, verdicts = one.prediction, study.recording, chosen.verdicts
-    assert recording is not None
-    predicted = [
-        EventLine(f.onset_s or 0.0, f.duration_s or 0.0, "sz", f.score, f.channels) for f in prediction.findings
-    ]
-    path = folder / f"{_label(study, prediction)}_as-predicted_events.tsv"
-    write_events_tsv(path, predicted, recording)
-    if not verdicts:
-        return [path]
-    second = folder / f"{_label(study, prediction)}_{chosen.word}_events.tsv"
-    write_events_tsv(second, _reviewed(prediction, verdicts), recording)
-    return [path, second]
-
-
-def _reviewed(prediction: Prediction, verdicts: Verdicts) -> list[EventLine]:
-    """The events that the reader let stand or added, each with how it came to be listed.
-
-    A seizure accepted in a control window has no alert. Where the reader also marked it anew, their own edges stand in
-    its place, so that it is listed once.
-    """
-    listed = []
-    for finding in prediction.findings:
-        entry = verdicts.get((prediction.digest, str(finding.number)))
-        if entry is not None and entry.action in _STANDS:
-            onset = float(entry.details.get("onset_s", finding.onset_s))
-            length = float(entry.details.get("duration_s", finding.duration_s))
-            listed.append(EventLine(onset, length, "sz", finding.score, finding.channels, "alert"))
-    placed = [e for e in verdicts.values() if e.action in _STANDS and "onset_s" in e.details]
-    own = [e for e in placed if e.action == Action.ADD]
-    controls = [e for e in placed if e.finding_kind == CONTROL and e.prediction == prediction.digest]
-    for entry in own:
-        found_in = "control window" if any(_overlap(entry, one) for one in controls) else "reader's own search"
-        listed.append(EventLine(*_edges(entry), "sz", found_in=found_in))
-    for entry in controls:
-        if not any(_overlap(entry, one) for one in own):
-            listed.append(EventLine(*_edges(entry), "sz", found_in="control window"))
-    return listed
-
-
-def _edges(entry: LedgerEntry) -> tuple[float, float]:
-    return float(entry.details["onset_s"]), float(entry.details["duration_s"])
-
-
-def _overlap(one: LedgerEntry, other: LedgerEntry) -> bool:
-    (a, length), (b, other_length) = _edges(one), _edges(other)
-    return a < b + other_length and b < a + length
 
 
 def _csv(workspace: Workspace, session: Session, study: Study, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 Everything is microvolts and seconds from the first sample; gaps stay gaps. Only this room imports edfio or mne.
 """
 
+from .annotated_edf import annotated_ending, write_annotated_edf
 from .cache import open_signal, store_signal
 from .detections import Detections, read_detections
 from .detector import DetectorInput, detector_blocks, detector_labels
@@ -25,6 +26,7 @@ __all__ = [
     "EventLine",
     "FoundRecording",
     "Montage",
+    "annotated_ending",
     "detector_blocks",
     "detector_labels",
     "extremes",
@@ -37,6 +39,7 @@ __all__ = [
     "site_montages",
     "spectra",
     "store_signal",
+    "write_annotated_edf",
     "write_edf",
     "write_events_tsv",
 ]

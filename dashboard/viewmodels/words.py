@@ -55,7 +55,12 @@ RESULT_FILES = {
         "csv": "Rows as CSV",
         "dicom-seg+rejected,unsure,unreviewed": "DICOM segmentation, all findings",
     },
-    StudyKind.EEG: {"events-tsv": "Events as TSV", "csv": "Rows as CSV"},
+    StudyKind.EEG: {
+        "events-tsv": "Events as TSV",
+        "edf": "Recording with events, EDF+",
+        "event-summary": "Event summary, one page",
+        "csv": "Rows as CSV",
+    },
 }
 """What the page calls each form in which results can be taken away, by the name that the route knows."""
 
