@@ -58,7 +58,7 @@ export class PriorState extends ViewState {
     this.place = place;
     /** Whether what moves the prior changes the link. */
     this.adjusting = false;
-    for (const name of ["primary", "style", "opacity", "smooth", "hidden", "convention", "tool"]) {
+    for (const name of ["primary", "style", "line", "opacity", "smooth", "hidden", "convention", "tool"]) {
       Object.defineProperty(this, name, { get: () => main[name], set: () => {} });
     }
     Object.defineProperty(this, "cross", { get: () => moved(main.cross, link().offset), set: (lps) => this.go(lps) });
