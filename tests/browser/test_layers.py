@@ -162,7 +162,7 @@ def test_a_verdict_while_the_map_is_on_is_about_the_recorded_mask_and_says_that_
     page.locator('[data-region="whole_tumour"]').click()
     page.wait_for_timeout(100)
     hidden = outline(page).sum()
-    assert hidden < 0.7 * recorded, "hidden by the reader"
+    assert hidden < 0.85 * recorded, "hidden by the reader; some of the colours are bluish too"
     page.evaluate(
         """() => window.addEventListener('keydown', () => {
           const root = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).find((r) => r?.querySelector('canvas.mri-canvas'));
