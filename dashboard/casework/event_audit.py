@@ -164,6 +164,7 @@ def _reviewed(workspace: Workspace, entries: Sequence[LedgerEntry], include_scri
         and (include_scripted or e.identity != Identity.SCRIPT)
     }
     verdicts = [e for e in current_verdicts(reference_rows(entries)).values() if e.finding_kind != CONTROL]
+    whole = {(e.study, e.prediction, e.finding, e.reader) for e in verdicts if e.action in _STANDS}
     found = []
     for study_id, sign_off in sorted(signed.items()):
         study = workspace.study(study_id)
@@ -176,6 +177,7 @@ def _reviewed(workspace: Workspace, entries: Sequence[LedgerEntry], include_scri
             interval
             for e in verdicts
             if e.study == study_id
+            and (e.study, e.prediction, str(e.details.get("merged_into")), e.reader) not in whole
             and e.action in _STANDS
             and (e.reader == sign_off.reader or e.role == Role.ADJUDICATOR)
             for interval in [verdict_interval(e, alerts)]

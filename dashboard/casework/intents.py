@@ -21,7 +21,8 @@ from .shelf import rows_of
 
 __all__ = ["Intent", "click_id", "details_of", "drop_draft", "keep_draft", "who"]
 
-_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "draft", "own", "porus_lps"})
+_NOT_MEANT = frozenset({"shown", "drawn_with", "occurred_at", "view", "active_s", "mask", "draft", "own", "porus_lps",
+                         "video", "parts", "merged"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Intent:
         SHA-256 of the draft drawn in the browser that was on screen, for `modify` and `add`; '' where nothing was drawn.
     porus_lps : two points or None
         The line that the reader drew at the porus of the finding, LPS millimetres.
+    video : bool
+        Video or notes were seen: only then may `event_type` name a clinical type.
+    parts : tuple of (onset, duration)
+        Further events that the alert is besides the one at `onset_s`, seconds: it is split.
+    merged : tuple of str
+        Numbers of other alerts that are part of this event, which has its edges over all.
     own : str
         Id of the reader's own finding, made when it was begun; '' makes one now.
     """
@@ -62,6 +69,9 @@ class Intent:
     porus_lps: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     channels: tuple[str, ...] = ()
     event_type: str = ""
+    video: bool = False
+    parts: tuple[tuple[float, float], ...] = ()
+    merged: tuple[str, ...] = ()
     own: str = ""
 
 
@@ -76,6 +86,7 @@ def click_id(session: Session, study: str, finding: str, action: Action, intent:
     said |= {"mask": digest_file(intent.mask) if intent.mask else "", **further}
     said |= {"draft": intent.draft} if intent.draft else {}
     said |= {"porus_lps": intent.porus_lps} if intent.porus_lps else {}
+    said |= {name: getattr(intent, name) for name in ("video", "parts", "merged") if getattr(intent, name)}
     return click_event_id(session.reader, study, finding, action, intent.drawn_with, said)
 
 
@@ -109,6 +120,10 @@ def details_of(intent: Intent) -> dict[str, Any]:
         details["channels"] = list(intent.channels)
     if intent.event_type:
         details["event_type"] = intent.event_type
+    if intent.video:
+        details["video"] = True
+    if intent.merged:
+        details["merged"] = [int(number) for number in intent.merged]
     return details
 
 

@@ -16,6 +16,7 @@ from ..terms import Action, Identity, Scope, StudyKind
 from ..workspace import Workspace
 from .artifacts import mask_columns, split_rows, store_own_mask
 from .drawn import draft_again
+from .event_rows import event_rows
 from .extrameatal import extrameatal_details
 from .intents import Intent, click_id, details_of, drop_draft, keep_draft, who
 from .reveal import is_withheld
@@ -98,6 +99,7 @@ def record_verdict(
                 **common,
             )
             split = split_rows(study, common, click, kept[1:], [new_own_finding() for _ in kept[1:]])
+            split += event_rows(entries, session, study, prediction, finding, action, intent, click, common)
             recorded = workspace.ledger.append(row, *split)[0]
     except (VerdictRefused, LedgerRefused) as error:
         keep_draft(workspace, session, study.id, own, action, intent, error)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Reached = Callable[[dict[str, Any]], bool]
 """Whether the page has come to where a key was to bring it."""
 
-__all__ = ["LESIONS", "Walk", "build_walk", "walk"]
+__all__ = ["LESIONS", "Walk", "build_walk", "press_until", "wait_until", "walk"]
 
 LESIONS = (4, 3, 3)
 """Findings of each study of the walk."""
@@ -111,13 +111,13 @@ def walk(page: Page, lesions: Sequence[int] = LESIONS) -> Walk:
     keys += 1
     before = ""
     while len(done) < len(lesions):
-        state = _wait(
+        state = wait_until(
             page, lambda now, last=before: now["study"] not in ("", last) and now["open"] > 0, "a study opens"
         )
         before, total = state["study"], state["open"] + state["judged"]
         for judged in range(state["judged"], total):
-            keys += _press(page, "a", lambda now, more=judged + 1: now["judged"] >= more, "a finding is accepted")
-        keys += _press(
+            keys += press_until(page, "a", lambda now, more=judged + 1: now["judged"] >= more, "a finding is accepted")
+        keys += press_until(
             page,
             "Enter",
             lambda now, last=before: now["study"] not in ("", last) or now["worklist"],
@@ -132,8 +132,8 @@ def walk(page: Page, lesions: Sequence[int] = LESIONS) -> Walk:
     return Walk(sum(done), len(done), keys, seconds)
 
 
-def _press(page: Page, key: str, reached: Reached, words: str) -> int:
-    """Press a key until what it is for has come; how often it was pressed."""
+def press_until(page: Page, key: str, reached: Reached, words: str, look: str = _STATE) -> int:
+    """Press a key until what it is for has come; how often it was pressed. `look` is JavaScript that tells the state."""
     pressed = 0
     last = time.monotonic() + _WITHIN_MS / 1000
     while time.monotonic() < last:
@@ -141,16 +141,17 @@ def _press(page: Page, key: str, reached: Reached, words: str) -> int:
         pressed += 1
         again = time.monotonic() + 2.5
         while time.monotonic() < again:
-            if reached(page.evaluate(_STATE)):
+            if reached(page.evaluate(look)):
                 return pressed
             page.wait_for_timeout(_POLL_MS)
     raise _stuck(words)
 
 
-def _wait(page: Page, reached: Reached, words: str) -> dict[str, Any]:
+def wait_until(page: Page, reached: Reached, words: str, look: str = _STATE) -> dict[str, Any]:
+    """Wait until the page has come somewhere; the state that `look` then tells."""
     last = time.monotonic() + _WITHIN_MS / 1000
     while time.monotonic() < last:
-        state = page.evaluate(_STATE)
+        state = page.evaluate(look)
         if reached(state):
             return dict(state)
         page.wait_for_timeout(_POLL_MS)

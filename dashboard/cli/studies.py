@@ -179,7 +179,9 @@ def findings(
 def export(
     out: Out,
     study: Annotated[str, typer.Argument(help="The study's pseudonym.")],
-    format_: Annotated[str, typer.Option("--format", help="nifti, dicom-seg, dicom-sr, dicom-sc, events-tsv, edf, event-summary, csv.")],
+    format_: Annotated[
+        str, typer.Option("--format", help="nifti, dicom-seg, dicom-sr, dicom-sc, events-tsv, edf, event-summary, csv.")
+    ],
     to: Annotated[Path, typer.Option(help="The folder that receives the files.")] = Path(),
     reader: Annotated[str, typer.Option(help="Whose verdicts; who looks.")] = "script",
     operator: Annotated[bool, typer.Option(help="Export a study that is read blind; it leaves a row.")] = False,

@@ -68,7 +68,10 @@ class JobQueue:
     def submit(self, study: str, model: str, *, step: str = "", series: str = "") -> Job:
         """Queue a prediction or a step; an unfinished job for the same is answered with itself."""
         for job in self.jobs():
-            if (job.study, job.model, job.step, job.series) == (study, model, step, series) and job.state in {"queued", "running"}:
+            if (job.study, job.model, job.step, job.series) == (study, model, step, series) and job.state in {
+                "queued",
+                "running",
+            }:
                 return job
         job = Job(uuid.uuid4().hex, study, model, queued_at=self._clock(), step=step, series=series)
         self._write(job)

@@ -9,10 +9,11 @@ import streamlit as st
 
 from ..casework import Intent, Replay, next_study, recording_montages, risk_rules
 from ..components import eeg_events, eeg_viewer, eeg_viewer_state
-from ..terms import StudyKind
+from ..terms import ELECTROGRAPHIC, StudyKind
 from ..viewmodels import burden_words, eeg_data, window_events
 from .closed import note_interaction
 from .desk import Desk, notice, token_for
+from .event_details import draw_event_details
 from .opening import go_on, open_review
 from .recording import add_finding, commit_read
 from .replay import draw_replay, replay_asked
@@ -114,6 +115,7 @@ def _range(review: Review) -> tuple[float, float] | None:
 
 
 def _between(review: Review) -> None:
+    draw_event_details(review)
     _missed(review)
     _burden(review)
 
@@ -126,7 +128,7 @@ def _missed(review: Review) -> None:
     onset, length = dragged
 
     def add() -> None:
-        add_finding(review, onset_s=onset, duration_s=length, event_type="electrographic, clinical correlate unknown")
+        add_finding(review, onset_s=onset, duration_s=length, event_type=ELECTROGRAPHIC)
         st.session_state["added-range"] = (review.study.id, dragged)
 
     st.button(

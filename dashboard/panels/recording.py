@@ -14,6 +14,7 @@ from ..ledger import LedgerEntry
 from ..terms import Action, Scope, StudyKind
 from ..viewmodels import VERDICT_WORDS, FindingCard
 from .desk import notice, set_notice
+from .event_said import event_said
 from .porus import line_of
 from .review import Review
 
@@ -45,6 +46,8 @@ def give_verdict(review: Review, card: FindingCard, action: Action, **said: Any)
         said["draft"] = str(drawn["digest"])
     if review.study.kind is StudyKind.MR:
         said["porus_lps"] = line_of(review, card, review.now)
+    elif action in (Action.ACCEPT, Action.MODIFY):
+        said = event_said(review.study.id, card) | said
     intent = Intent(
         shown=card.id in review.shown,
         drawn_with=review.current_event(card),

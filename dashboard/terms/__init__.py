@@ -6,6 +6,7 @@ Nothing here computes; every list is what a page, a row or an export may say.
 from .details import DETAILS
 from .reasons import REASONS, Reason, reason_words, reasons_for
 from .regions import REGIONS, RegionTerm, region_term
+from .seizures import ELECTROGRAPHIC, SEIZURE_TYPES
 from .sequences import GRID_ORDER, SEQUENCE_WORDS, Sequence
 from .words import (
     EXPOSURE_ORDER,
@@ -21,11 +22,13 @@ from .words import (
 
 __all__ = [
     "DETAILS",
+    "ELECTROGRAPHIC",
     "EXPOSURE_ORDER",
     "FINDING_ACTIONS",
     "GRID_ORDER",
     "REASONS",
     "REGIONS",
+    "SEIZURE_TYPES",
     "SEQUENCE_WORDS",
     "Action",
     "ExposureClass",

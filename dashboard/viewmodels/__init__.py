@@ -14,7 +14,7 @@ from .agreement import (
     study_rows,
 )
 from .compare import sides_data
-from .eeg import burden_words, eeg_data, window_cards, window_events
+from .eeg import burden_words, eeg_data, event_span, next_alert, window_cards, window_events
 from .event_figures import event_cards, what_if_chart, what_if_words
 from .findings import (
     FindingCard,
@@ -87,6 +87,7 @@ __all__ = [
     "duration_words",
     "eeg_data",
     "event_cards",
+    "event_span",
     "figure_cards",
     "filter_cases",
     "finding_cards",
@@ -100,6 +101,7 @@ __all__ = [
     "lesion_words",
     "model_lines",
     "mri_data",
+    "next_alert",
     "number",
     "offer_title",
     "offer_words",

@@ -13,9 +13,10 @@ from ..settings import Settings
 from .findings import FindingCard, finding_title
 from .words import VERDICT_WORDS, duration_words
 
-__all__ = ["burden_sentence", "burden_words", "eeg_data", "window_cards", "window_events"]
+__all__ = ["burden_sentence", "burden_words", "eeg_data", "event_span", "next_alert", "window_cards", "window_events"]
 
 _STANDS = ("accepted", "modified", "added")
+_NEAR_S = 300.0
 
 
 def eeg_data(
@@ -106,6 +107,7 @@ def _event(card: FindingCard) -> dict[str, Any]:
         "state": card.state,
         "state_words": card.state_words,
         "score_words": card.score_words,
+        "score": finding.score if finding else None,
         "title": card.title,
         "long_title": finding_title(finding) if finding else card.title,
         "lines": list(card.lines),
@@ -182,12 +184,31 @@ def _intervals(
     cards: Sequence[FindingCard], own: Sequence[FindingCard], states: Sequence[str]
 ) -> list[tuple[float, float]]:
     """Onset and end, as the reader has them, of the events in any of the states."""
-    found = []
-    for event in (_event(card) for card in (*cards, *own) if card.state in states):
-        onset = event["reader_onset_s"] if event["reader_onset_s"] is not None else event["onset_s"]
-        length = event["reader_duration_s"] if event["reader_duration_s"] is not None else event["duration_s"]
-        found.append((float(onset), float(onset) + float(length)))
-    return found
+    parts = _parts_of_others(cards)
+    return [event_span(card) for card in (*cards, *own) if card.state in states and card.id not in parts]
+
+
+def _parts_of_others(cards: Sequence[FindingCard]) -> set[str]:
+    """Alerts that the reader merged into one that stands."""
+    standing = {card.id for card in cards if card.state in _STANDS}
+    into = {card.id: str(card.verdict.details.get("merged_into", "")) for card in cards if card.verdict}
+    return {part for part, whole in into.items() if whole in standing and not into.get(whole)}
+
+
+def event_span(card: FindingCard) -> tuple[float, float]:
+    """Onset and end as the reader has them, else the detector's, seconds."""
+    event = _event(card)
+    onset = event["reader_onset_s"] if event["reader_onset_s"] is not None else event["onset_s"]
+    length = event["reader_duration_s"] if event["reader_duration_s"] is not None else event["duration_s"]
+    return float(onset), float(onset) + float(length)
+
+
+def next_alert(cards: Sequence[FindingCard], card: FindingCard) -> FindingCard | None:
+    """The alert that follows within five minutes, and is not yet part of another."""
+    parts, end = _parts_of_others(cards), event_span(card)[1]
+    later = [one for one in cards if one.finding and event_span(one)[0] > event_span(card)[0] and one.id not in parts]
+    after = min(later, key=lambda one: event_span(one)[0], default=None)
+    return after if after is not None and card.id not in parts and event_span(after)[0] - end <= _NEAR_S else None
 
 
 def _union(intervals: list[tuple[float, float]]) -> float:

@@ -137,7 +137,9 @@ def test_what_must_be_installed_is_said(monkeypatch, signal, tmp_path):
 
 def test_nobodys_name_leaves_a_persyst_header(signal, tmp_path):
     said = ["FullName=Ann Miller", "MedicalRecordN=MRN4711"]
-    path = a_persyst(tmp_path, signal, ELECTRODES, [(0, 50523.0)], ["1.0,0.5,0,100,Miller moves"], patient=said, birth="")
+    path = a_persyst(
+        tmp_path, signal, ELECTRODES, [(0, 50523.0)], ["1.0,0.5,0,100,Miller moves"], patient=said, birth=""
+    )
     found = find_recordings([path], tmp_path).recordings[0]
     assert (found.identity["patient_name"], found.identity["patient_id"]) == ("Ann Miller", "MRN4711")
     assert found.recording.annotations[0].text == "[name] moves"

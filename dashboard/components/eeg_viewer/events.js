@@ -7,6 +7,30 @@ import { lengthWords, shortElapsed } from "./scales.js";
 /** @typedef {import("./state.js").Event} Event */
 /** @typedef {{study: string, blind: boolean, prediction: {digest: string}|null, events: Event[], selected: string|null, heading?: string}} ListData */
 
+const SORTS = /** @type {const} */ (["time", "length", "score", "state"]);
+/** States in the order in which they want attention. */
+const STATES = ["open", "unsure", "modified", "accepted", "added", "rejected"];
+
+/** @param {Event} event */
+const onsetOf = (event) => event.reader_onset_s ?? event.onset_s;
+/** @param {Event} event */
+const lengthOf = (event) => event.reader_duration_s ?? event.duration_s;
+
+/**
+ * The events in an order: by onset, longest first, highest score first, or those that wait first; by onset among equals.
+ * @param {Event[]} events @param {typeof SORTS[number]} by
+ * @returns {Event[]}
+ */
+export function sorted(events, by) {
+  const key = {
+    time: () => 0,
+    length: (/** @type {Event} */ event) => -lengthOf(event),
+    score: (/** @type {Event} */ event) => -(event.score ?? -1),
+    state: (/** @type {Event} */ event) => STATES.indexOf(event.state),
+  }[by];
+  return [...events].sort((a, b) => key(a) - key(b) || onsetOf(a) - onsetOf(b));
+}
+
 class EventList {
   /** @param {ShadowRoot|HTMLElement} parent */
   constructor(parent) {
@@ -14,6 +38,8 @@ class EventList {
     parent.append(this.root);
     /** @type {ListData|null} */
     this.data = null;
+    /** @type {typeof SORTS[number]} */
+    this.by = "time";
     this.stop = listen(() => this.draw());
   }
 
@@ -32,21 +58,31 @@ class EventList {
   draw() {
     if (!this.data) return;
     const { blind, prediction } = this.data;
-    const events = this.data.events.filter(({ own }) => !blind || own).sort((a, b) => a.onset_s - b.onset_s);
+    const events = sorted(this.data.events.filter(({ own }) => !blind || own), this.by);
     const selected = this.viewer ? this.viewer.selected : this.data.selected;
     const alerts = events.filter(({ own }) => !own);
     const open = alerts.filter(({ state }) => state === "open").length;
     const root = /** @type {ShadowRoot|Document} */ (this.root.getRootNode());
-    const isFocused = this.root.contains(root.activeElement);
+    const focused = root.activeElement, sort = focused?.getAttribute("data-sort");
+    const isFocused = this.root.contains(focused);
     const words = this.data.heading || (blind ? "Your events" : alerts.length ? `Events · ${open} of ${alerts.length} open` : "Events");
     this.root.replaceChildren(
-      element("h2", { class: "ov-heading" }, words),
+      element("h2", { class: "ov-heading" }, words), ...(events.length > 1 && !this.data.heading ? [this.order()] : []),
       events.length ? this.list(events, selected)
         : element("p", { class: "eeg-hint" }, blind ? "Drag over the traces to mark a seizure." : prediction
           ? "The detector marked nothing. That is not a finding of no seizure." : "No model result. Drag over the traces to add an event."));
     const chosen = /** @type {HTMLElement|null} */ (this.root.querySelector("[aria-selected=true]"));
     chosen?.scrollIntoView({ block: "nearest" });
-    if (isFocused) chosen?.focus({ preventScroll: true });
+    const again = sort ? /** @type {HTMLElement|null} */ (this.root.querySelector(`[data-sort=${sort}]`)) : chosen;
+    if (isFocused) again?.focus({ preventScroll: true });
+  }
+
+  /** The orders to choose from: a row of buttons. */
+  order() {
+    return element("div", { class: "eeg-sort", role: "group", "aria-label": "Order of the events" }, ...SORTS.map((by) => element("button", {
+      type: "button", class: "eeg-sort-by", "data-sort": by, "aria-pressed": String(by === this.by),
+      onclick: () => { this.by = by; this.draw(); },
+    }, by)));
   }
 
   /** @param {Event[]} events @param {string|null} selected */
@@ -66,8 +102,7 @@ class EventList {
 
   /** @param {Event} event @param {boolean} isChosen @param {boolean} isStop The one that Tab comes to. */
   card(event, isChosen, isStop) {
-    const onset = event.reader_onset_s ?? event.onset_s;
-    const duration = event.reader_duration_s ?? event.duration_s;
+    const onset = onsetOf(event), duration = lengthOf(event);
     const isAdded = event.own && !event.unlabelled;
     const name = `${isAdded ? "+" : event.number} · ${shortElapsed(onset)}`;
     const score = event.score_words || (isAdded ? "added by reader" : "");

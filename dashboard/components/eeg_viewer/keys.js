@@ -17,6 +17,7 @@ export const KEYS = [
   ["E", "the same page without filters, below"],
   ["P", "the last accepted seizure beside this page"],
   ["Escape", "drop the dragged range, close what is open"],
+  ["S, T", "with a range dragged inside an alert: split it there; make it one with the next"],
   ["Y", "copy count, total, longest and worst hour of the reviewed events"],
 ];
 

@@ -8,7 +8,7 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {string} id @property {number|null} number Null for one that the reader added. @property {number} onset_s @property {number} duration_s
  * @property {number|null} [reader_onset_s] @property {number|null} [reader_duration_s] Where the reader has moved the edges.
  * @property {"open"|"accepted"|"modified"|"rejected"|"unsure"|"added"} state @property {string} state_words
- * @property {string} score_words @property {string} title @property {string[]} lines @property {boolean} own
+ * @property {string} score_words @property {number|null} [score] @property {string} title @property {string[]} lines @property {boolean} own
  * @property {boolean} [unlabelled] A window that may hold an alert or none.
  */
 /**

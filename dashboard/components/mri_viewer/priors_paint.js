@@ -7,7 +7,7 @@ const RIM = 3;
 
 /** @typedef {{title: string, lines: string[], prior: boolean}} Band */
 
-const COLOURS = { prior: { fill: "#b28dff", ink: "#140b26" }, current: { fill: "#1a2028", ink: "#e8edf3" } };
+const COLOURS = { prior: { fill: "#a8e05f", ink: "#10210a" }, current: { fill: "#1a2028", ink: "#e8edf3" } };
 
 /** @param {Band|null|undefined} band @returns {number} Height in CSS pixels; 0 without a band. */
 export const bandHeight = (band) => (band ? (1 + band.lines.length) * LINE + 2 * PAD - 2 : 0);
