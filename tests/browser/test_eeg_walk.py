@@ -36,7 +36,6 @@ def test_twenty_alerts_take_two_keys_each_at_most(reader, recordings):
     taken = eeg_walk(reader)
     assert (taken.findings, taken.studies) == (20, 2)
     assert taken.keys <= 2 * taken.findings, taken
-    print(f"{taken.keys} keys, {taken.seconds:.1f} s")
     made = {
         action: rows(recordings, reader=reader.reader, action=action) for action in ("accept", "reject", "sign_off")
     }

@@ -8,7 +8,7 @@ const HALO = 1.5;
 /** How much thinner the line of findings that are not selected is. */
 const OTHER = 0.63;
 /** Dashes by the region's bit, in widths of the line, so that colour alone tells nothing: whole, long, dotted, long and short. */
-const DASHES = [[], [4.5, 1.8], [1.4, 1.3], [4.5, 1.5, 1, 1.5]];
+const DASHES = [[], [4.5, 1.8], [2.2, 1.1], [4.5, 1.5, 1, 1.5]];
 const HALO_COLOUR = "rgba(11, 14, 18, 0.55)";
 /** Traced slices kept: three panes, twenty slices to and fro. */
 const KEPT = 64;
