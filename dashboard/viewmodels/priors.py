@@ -76,7 +76,7 @@ def _prior(
         "prediction": None
         if result is None
         else {**overlay_data(result.one), "key": result.key, "marks": _marks(prior)},
-        "unmarked": "" if result else ("outline withheld" if prior.withheld else "no model result"),
+        "without_outline": "" if result else ("outline withheld" if prior.withheld else "no model result"),
         "link": None if link is None else [float(mm) for mm in link],
     }
 

@@ -14,7 +14,7 @@ import { firstLink, LINK_WORDS, PriorState, sameSeries } from "./priors_state.js
  * @property {string} date @property {string} words Date and how long before. @property {Series[]} series
  * @property {{digest: string, key: string, grid: string, marks: string, regions: import("./state.js").Region[]}|null} prediction
  *   Null where there is none, or none for this reader to see as yet. `key` names the result with the verdicts in force, `marks` says whose outline it is.
- * @property {string} unmarked Why no outline is shown; '' where one is.
+ * @property {string} without_outline Why no outline is shown; '' where one is.
  * @property {import("./geometry.js").Point|null} [link] Paired by the reader before.
  */
 
@@ -160,7 +160,7 @@ export class Priors {
   /** @returns {import("./priors_paint.js").Band} */
   band(series) {
     const { data } = this;
-    const marks = data.prediction?.marks || data.unmarked;
+    const marks = data.prediction?.marks || data.without_outline;
     const place = series ? (this.before ? "PAIRING: move the prior to the place of the current, then Shift+S" : LINK_WORDS[this.link.by]) : "";
     return { prior: true, title: `PRIOR · ${data.pseudonym} · ${data.words}`, lines: [place, marks] };
   }

@@ -13,7 +13,7 @@ const series = (digest, said = {}) => ({
   sides_known: true, frame: "f", ...said,
 });
 const study = (...all) => ({ study: "S", convention: "radiological", series: all, current: all[0].digest });
-const priorOf = (...all) => ({ study: "P", token: "t", pseudonym: "P", synthetic: false, date: "", words: "", prediction: null, unmarked: "", series: all });
+const priorOf = (...all) => ({ study: "P", token: "t", pseudonym: "P", synthetic: false, date: "", words: "", prediction: null, without_outline: "", series: all });
 
 function pair(link, prior = priorOf(series("b", { affine: MOVED, shape: [21, 25, 19], frame: "g" }))) {
   const main = new ViewState(study(series("a")));
