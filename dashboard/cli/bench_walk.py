@@ -29,7 +29,10 @@ LESIONS = (4, 3, 3)
 """Findings of each study of the walk."""
 _PLACES_LPS = ((34, -20, 20), (-34, -20, 20), (34, 30, 20), (-34, 30, 20))
 _RADIUS_MM = 8.0
-_WITHIN_MS = 20_000
+_WITHIN_MS = 40_000
+_ENTER_REST_MS = 600
+"""Enter is dead for half a second after an action; a reader who knows that presses it after."""
+_UNANSWERED_S = 10.0
 _POLL_MS = 20
 _STATE = """() => {
   const find = (selector, root = document) => {
@@ -40,12 +43,22 @@ _STATE = """() => {
   const canvas = find("canvas.mri-canvas")[0];
   const note = find(".mri-note")[0]?.textContent ?? "";
   const [study, , , , mask] = (canvas?.dataset.drawn ?? "").split(" ");
+  const isAlone = find(".mri").length === 1; // While one study follows another, both are in the page.
   return {
-    study: mask && mask !== "-" ? study : "", judged: find(".mri-state[data-state=accepted]").length,
+    study: isAlone && mask && mask !== "-" ? study : "", judged: find(".mri-state[data-state=accepted]").length,
     open: find(".mri-state[data-state=open]").length, refused: note.includes("again"),
     worklist: find("tr.row").length > 0,
   };
 }"""
+
+
+_HEARD = """() => {
+  const find = (root) => [...root.querySelectorAll(".mri-note, .eeg-note"),
+    ...[...root.querySelectorAll("*")].flatMap((one) => (one.shadowRoot ? find(one.shadowRoot) : []))];
+  for (const note of find(document)) note.textContent = "";
+  return true;
+}"""
+"""The note that asks for a key again has been read."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ def build_walk(folder: Path) -> Workspace:
 def walk(page: Page, lesions: Sequence[int] = LESIONS) -> Walk:
     """From the worklist: Enter opens the next study, A accepts each finding, Enter signs off; then the worklist again.
 
-    Every key is pressed as soon as what it is about is on screen. A key that the page asks for again is counted again.
+    Every key is pressed as soon as what it is about is on screen, Enter half a second later. A key that the page asks for again is counted again.
 
     Parameters
     ----------
@@ -136,13 +149,18 @@ def press_until(page: Page, key: str, reached: Reached, words: str, look: str = 
     """Press a key until what it is for has come; how often it was pressed. `look` is JavaScript that tells the state."""
     pressed = 0
     last = time.monotonic() + _WITHIN_MS / 1000
+    if key == "Enter":
+        page.wait_for_timeout(_ENTER_REST_MS)
     while time.monotonic() < last:
         page.keyboard.press(key)
         pressed += 1
-        again = time.monotonic() + 2.5
+        again = time.monotonic() + _UNANSWERED_S
         while time.monotonic() < again:
-            if reached(page.evaluate(look)):
+            state = page.evaluate(look)
+            if reached(state):
                 return pressed
+            if state.get("refused") and page.evaluate(_HEARD):
+                break
             page.wait_for_timeout(_POLL_MS)
     raise _stuck(words)
 

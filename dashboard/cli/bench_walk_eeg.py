@@ -34,10 +34,12 @@ _STATE = """() => {
     for (const one of root.querySelectorAll("*")) if (one.shadowRoot) own.push(...find(selector, one.shadowRoot));
     return own;
   };
-  const [study, , , , , , , mask] = (find("canvas.eeg-paper")[0]?.dataset.drawn ?? "").split(" ");
+  const papers = find("canvas.eeg-paper"); // While one recording follows another, both are in the page.
+  const [study, , , , , , , mask] = (papers.length === 1 ? papers[0].dataset.drawn : "").split(" ");
   const count = (states) => states.reduce((sum, one) => sum + find(`.eeg-card .eeg-state[data-state=${one}]`).length, 0);
   return {
     study: study ?? "", judged: count(["accepted", "rejected"]), open: count(["open"]),
+    refused: find(".eeg-note").some(({ textContent }) => textContent.includes("again")),
     asked: document.body.innerText.includes("Why rejected?"), worklist: find("tr.row").length > 0,
   };
 }"""
