@@ -93,7 +93,7 @@ def _of_model(
         measures, side = _measured(bits, prediction, grid)
         edited = True
     box = _box(bits)
-    scores = np.asarray(one.probability()) if prediction.probability_digest and not edited else None
+    scores = np.asarray(one.probability()) if one.has_probability and not edited else None
     return ResultFinding(
         id=str(finding.number),
         standing=_STANDING.get(entry.action, Standing.UNREVIEWED) if entry is not None else Standing.UNREVIEWED,
