@@ -28,7 +28,7 @@ _RATE_HZ = 128
 _APART_S = 40
 _REJECTED = 4
 """Every so manieth alert is rejected with the first reason, the others are accepted."""
-_STATE = """() => {
+_STATE = r"""() => {
   const find = (selector, root = document) => {
     const own = [...root.querySelectorAll(selector)];
     for (const one of root.querySelectorAll("*")) if (one.shadowRoot) own.push(...find(selector, one.shadowRoot));
@@ -40,7 +40,7 @@ _STATE = """() => {
   return {
     study: study ?? "", judged: count(["accepted", "rejected"]), open: count(["open"]),
     refused: find(".eeg-note").some(({ textContent }) => textContent.includes("again")),
-    asked: document.body.innerText.includes("Why rejected?"), worklist: find("tr.row").length > 0,
+    asked: /why rejected\?/i.test(document.body.innerText), worklist: find("tr.row").length > 0,
   };
 }"""
 

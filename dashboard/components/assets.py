@@ -38,7 +38,7 @@ export default function (args) {{
   if (module) return module.render(args);
   const first = !waiting.has(key);
   waiting.set(key, args);
-  if (first) loading.then(() => module.render(waiting.get(key)));
+  if (first) loading.then(() => waiting.has(key) && module.render(waiting.get(key)));
   return () => {{ if (module) module.left(key); else waiting.delete(key); }};
 }}
 """

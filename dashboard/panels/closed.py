@@ -44,18 +44,17 @@ def _reopen(review: Review) -> None:
 
 
 def note_interaction(review: Review) -> None:
-    """Record once that the reader switched the overlay, where the viewer tells so."""
+    """Record once each kind of deed on the overlay that the viewer tells of."""
     said = review.told.get("interact")
     if review.one is None or not said or said.get("prediction") != review.one.prediction.digest:
         return
-    key = f"interacted-{review.study.id}-{review.one.prediction.digest}-{said.get('kind')}"
-    if st.session_state.get(key):
-        return
-    try:
-        record_interaction(
-            review.at.workspace, review.at.session, review.study, review.one.prediction, str(said.get("kind"))
-        )
-    except OverreadError as error:
-        set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
-        return
-    st.session_state[key] = True
+    for kind in said.get("kinds") or [said.get("kind")]:
+        key = f"interacted-{review.study.id}-{review.one.prediction.digest}-{kind}"
+        if st.session_state.get(key):
+            continue
+        try:
+            record_interaction(review.at.workspace, review.at.session, review.study, review.one.prediction, str(kind))
+        except OverreadError as error:
+            set_notice(f"{error.what} {error.why} {error.what_to_do}", error=True)
+            return
+        st.session_state[key] = True

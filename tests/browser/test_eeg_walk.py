@@ -29,7 +29,8 @@ def reader(watched, recordings):
     page.reader = "R-EEG"
     page.goto(invitation(recordings.root, page.reader, Role.NEUROLOGIST))
     settled(page)
-    return page
+    yield page
+    page.close()  # Before its server is stopped.
 
 
 def test_twenty_alerts_take_two_keys_each_at_most(reader, recordings):
@@ -49,10 +50,12 @@ def cards(page):
     return [text.split(" ")[0] for text in page.locator(".eeg-card strong").all_inner_texts()]
 
 
-def test_the_list_is_sorted_by_keyboard(reader):
+def test_the_list_is_sorted_by_keyboard(reader, recordings):
     page = reader
     page.keyboard.press("Enter")
     page.locator(".eeg-card").first.wait_for()
+    until(lambda: page.locator("canvas.eeg-paper").get_attribute("data-drawn"), "traces")
+    settled(page)
     in_time = cards(page)
     page.locator("[data-sort=length]").focus()
     page.keyboard.press("Tab")
@@ -60,6 +63,7 @@ def test_the_list_is_sorted_by_keyboard(reader):
     until(lambda: page.locator("[data-sort=score]").get_attribute("aria-pressed") == "true", "the order")
     assert cards(page) == in_time, "scores fall with time here"
     strike(page, "a")
+    wait_row(page, recordings, "accept")
     page.locator("[data-sort=state]").click()
     until(lambda: cards(page)[-1] == "1", "what is judged last")
     assert sorted(cards(page)) == sorted(in_time)

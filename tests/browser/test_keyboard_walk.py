@@ -41,6 +41,7 @@ def test_ten_findings_take_two_keys_each_at_most_and_every_one_is_a_row(watched,
     page.goto(invitation(list_of_three.root, page.reader, Role.RADIOLOGIST))
     settled(page)
     taken = walk(page)
+    page.close()
     assert taken.findings == 10 and taken.studies == 3
     assert taken.keys <= 2 * taken.findings
     accepted = rows(list_of_three, reader=page.reader, action="accept")

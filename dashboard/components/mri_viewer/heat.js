@@ -3,7 +3,6 @@
  * It changes nothing that is recorded: the recorded outline stays on screen all the while, and a verdict is about that one.
  */
 
-import { nextNumber } from "../shared/selection.js";
 import { spacingOf } from "./geometry.js";
 import { FrameHolder } from "./frame_holder.js";
 import { HeatBar, volumeWords } from "./heat_bar.js";
@@ -51,7 +50,6 @@ export class Heat {
     this.region = "";
     this.threshold = 0;
     this.trouble = "";
-    this.interacted = "";
     /** @type {Float64Array|null} */
     this.above = null;
     this.recorded = { mask: null, region: "", voxels: 0 };
@@ -129,12 +127,7 @@ export class Heat {
   /** @param {number} threshold */
   cutAt(threshold) {
     this.threshold = threshold === this.manifest ? threshold : moved(threshold, 0);
-    const { viewer } = this;
-    const { study } = viewer.state;
-    if (!viewer.data.replay && this.interacted !== this.prediction) {
-      this.interacted = this.prediction;
-      viewer.send("interact", { study, prediction: this.prediction, kind: "threshold", n: nextNumber() });
-    }
+    this.viewer.interact("threshold");
     this.refresh();
   }
 

@@ -84,7 +84,8 @@ export class Viewer {
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.regions.after(...this.features.flatMap(({ boxes }) => boxes ?? []));
     this.pictureOf = "";
-    this.interacted = "";
+    /** What Python has been told of, and about what. @type {{about: string, kinds: string[]}} */
+    this.interacted = { about: "", kinds: [] };
     /** @type {{study: string, n: number}|null} What was assigned and not yet answered. */
     this.assigning = null;
     this.frame = 0;
@@ -248,12 +249,15 @@ export class Viewer {
     this.set(settings);
   }
 
-  /** Tells Python of the first switch of the overlay. */
-  interact() {
+  /** Tells Python of the first deed of a kind on the overlay; of all kinds each time, lest one sent just before be lost. */
+  interact(kind = "overlay") {
     const { prediction, study } = this.state;
-    if (!prediction || this.data.replay || this.interacted === `${study} ${prediction}`) return;
-    this.interacted = `${study} ${prediction}`;
-    this.send("interact", { study, prediction, kind: "overlay", n: nextNumber() });
+    const about = `${study} ${prediction}`;
+    if (this.interacted.about !== about) this.interacted = { about, kinds: [] };
+    const { kinds } = this.interacted;
+    if (!prediction || this.data.replay || kinds.includes(kind)) return;
+    kinds.push(kind);
+    this.send("interact", { study, prediction, kind, kinds: [...kinds], n: nextNumber() });
   }
 
   /**
