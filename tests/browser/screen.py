@@ -127,6 +127,8 @@ def until(true: Any, words: str) -> Any:
 
 def strike(page: Any, key: str) -> None:
     """Press a key that records something; where the page was too slow to take it, it says so, and `wait_row` presses again."""
+    if key == "Enter":
+        page.wait_for_timeout(600)  # It is dead for half a second after an action.
     page.struck = key
     page.keyboard.press(key)
 
