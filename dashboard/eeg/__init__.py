@@ -1,4 +1,4 @@
-"""Recordings: EDF and BDF in and out, the signal cache, montages, detector input, events, spectra.
+"""Recordings: EDF and BDF in and out, the signal cache, montages, detector input, events, spectra, trends.
 
 Everything is microvolts and seconds from the first sample; gaps stay gaps. Only this room imports edfio or mne.
 """
@@ -14,10 +14,13 @@ from .found import FoundRecording
 from .intake import EegIntake, find_recordings
 from .montages import Derivation, Montage, montages_for
 from .site_montages import form_site_montage, site_montages
-from .spectra import spectra
+from .spectra import SPECTRA_VERSION, spectra
+from .trends import TRENDS_VERSION, trends
 from .write_edf import write_edf
 
 __all__ = [
+    "SPECTRA_VERSION",
+    "TRENDS_VERSION",
     "Derivation",
     "Detections",
     "DetectorInput",
@@ -39,6 +42,7 @@ __all__ = [
     "site_montages",
     "spectra",
     "store_signal",
+    "trends",
     "write_annotated_edf",
     "write_edf",
     "write_events_tsv",

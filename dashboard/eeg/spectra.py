@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Recording
-from .labels import electrode_side
-from .montages import Derivation, detector_rows
+from .hemispheres import side_rows, usual_channels
 
-__all__ = ["spectra"]
+__all__ = ["SPECTRA_VERSION", "spectra"]
+
+SPECTRA_VERSION = 1
+"""Of the computation: what is kept of another one is not used."""
 
 _WINDOW_S = 2.0
 _ROWS = 40
@@ -44,8 +46,8 @@ def spectra(recording: Recording) -> tuple[dict[str, Any], NDArray[np.uint8]]:
     """
     step_s = float(max(1, math.ceil(recording.duration_s / _COLUMNS)))
     columns = max(1, math.ceil(recording.duration_s / step_s - 1e-6))
-    rate, channels = _channels(recording)
-    sides = _sides([recording.channels[n].label for n in channels])
+    rate, channels = usual_channels(recording)
+    sides = side_rows([recording.channels[n].label for n in channels])
     levels = np.zeros((len(sides), _ROWS, columns), dtype=np.uint8)
     mixes = [
         np.array([[row.plus.get(recording.channels[n].label, 0.0) for n in channels] for row in rows])
@@ -69,23 +71,6 @@ def spectra(recording: Recording) -> tuple[dict[str, Any], NDArray[np.uint8]]:
         "db_high": _DECIBEL[1],
     }
     return header, levels
-
-
-def _channels(recording: Recording) -> tuple[float, tuple[int, ...]]:
-    """EEG channels of the commonest rate."""
-    rates = [recording.channels[n].rate_hz for n in recording.eeg_channels]
-    if not rates:
-        return 1.0, ()
-    rate = max(set(rates), key=lambda r: (rates.count(r), r))
-    return rate, tuple(n for n in recording.eeg_channels if recording.channels[n].rate_hz == rate)
-
-
-def _sides(labels: list[str]) -> dict[str, list[Derivation]]:
-    rows = detector_rows("longitudinal_bipolar", labels)
-    sides = {side: [row for row in rows if electrode_side(row.label) == side] for side in ("left", "right")}
-    if all(sides.values()):
-        return sides
-    return {"all": list(rows)} if rows else {}
 
 
 def _power(

@@ -1,9 +1,10 @@
-"""Pages of a recording and spectra of its signal: what was recorded, nothing of a model, no annotation."""
+"""Pages of a recording, spectra and trends of its signal: what was recorded, nothing of a model, no annotation."""
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from starlette.requests import Request
@@ -48,7 +49,7 @@ def page_bytes(recording: Recording, start_s: float, stop_s: float) -> bytes:
 
 
 def signal_routes(serving: Serving) -> list[Route]:
-    """`/api/signal/<digest>`, its pages and spectra."""
+    """`/api/signal/<digest>`, its pages, spectra and trends."""
 
     def recording_of(request: Request) -> tuple[str, Recording]:
         _, capability = allowed(serving, request, "signal")
@@ -81,21 +82,34 @@ def signal_routes(serving: Serving) -> list[Route]:
         tag = f"{recording.digest[:32]}-{start!r}-{stop!r}"
         return immutable(request, tag, lambda: page_bytes(recording, start, stop))
 
-    @lru_cache(maxsize=16)
-    def spectra_of(study: str, _digest: str) -> bytes:
+    def spectra(request: Request) -> Response:
+        from ..eeg import SPECTRA_VERSION
         from ..eeg import spectra as made_of
 
-        header, image = made_of(serving.workspace.study(study).recording)
-        return framed(header, image.tobytes())
+        return overview(request, f"spectra-{SPECTRA_VERSION}", made_of)
 
-    def spectra(request: Request) -> Response:
+    def trends(request: Request) -> Response:
+        from ..eeg import TRENDS_VERSION
+        from ..eeg import trends as made_of
+
+        return overview(request, f"trends-{TRENDS_VERSION}", made_of)
+
+    def overview(request: Request, name: str, made_of: Callable[[Recording], tuple[dict[str, Any], Any]]) -> Response:
         study, recording = recording_of(request)
-        return immutable(request, f"{recording.digest[:32]}-spectra", lambda: spectra_of(study, recording.digest))
+
+        def make() -> bytes:
+            header, numbers = made_of(recording)
+            return framed(header, numbers if isinstance(numbers, bytes) else numbers.tobytes())
+
+        return immutable(
+            request, f"{recording.digest[:32]}-{name}", lambda: serving.workspace.derived.get(study, name, make)
+        )
 
     return [
         Route("/api/signal/{digest}", guarded(head)),
         Route("/api/signal/{digest}/page", guarded(page)),
         Route("/api/signal/{digest}/spectra", guarded(spectra)),
+        Route("/api/signal/{digest}/trends", guarded(trends)),
     ]
 
 

@@ -3,6 +3,7 @@
 Predictions are kept here too, behind `workspace.predictions`, which only casework opens.
 """
 
+from .derived import DerivedStore
 from .drafts import DraftStore
 from .keys import KeyRing, Subject
 from .removal import remove_study
@@ -10,5 +11,5 @@ from .steps import Step, StepStore
 from .studies import StudyStore, input_digest_of
 from .workspace import Workspace
 
-__all__ = ["DraftStore", "KeyRing", "Step", "StepStore", "StudyStore", "Subject", "Workspace", "input_digest_of",
-           "remove_study"]  # fmt: skip
+__all__ = ["DerivedStore", "DraftStore", "KeyRing", "Step", "StepStore", "StudyStore", "Subject", "Workspace",
+           "input_digest_of", "remove_study"]  # fmt: skip

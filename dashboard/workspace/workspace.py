@@ -18,6 +18,7 @@ from ..jobs import JobQueue
 from ..ledger import Ledger, LedgerEntry
 from ..settings import Settings, load_settings
 from ..terms import Action, WorkspaceKind
+from .derived import DerivedStore
 from .drafts import DraftStore
 from .keys import KeyRing
 from .outlines import OutlineStore
@@ -47,6 +48,7 @@ class Workspace:
         self.kind = kind
         self.keys = KeyRing(root / "keys")
         self.studies = StudyStore(root / "studies", store_signal, open_signal)
+        self.derived = DerivedStore(root / "studies")
         self.steps = StepStore(root / "studies")
         self.outlines = OutlineStore(root / "studies", self.studies.get)
         self.drafts = DraftStore(root / "drafts")
