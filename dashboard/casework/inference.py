@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ..errors import NoSequenceForModel
 from ..imaging import model_grid, reference_volume, resample
 from ..models import Detection, Model, Segmentation, detect, mask_bits, segment
 from ..terms import Sequence as MrSequence
+from .signal_checks import check_signal
 
 __all__ = ["DetectedEvents", "SegmentedVolumes", "detect_events", "segment_volumes", "volumes_for"]
 
@@ -49,6 +51,8 @@ class DetectedEvents:
     risk: RiskCurve
     events: tuple[Event, ...]
     result: Detection
+    checked: Mapping[str, Any]
+    """What was measured of the recording for the model's guards."""
 
 
 def volumes_for(model: Model, volumes: Sequence[Volume]) -> dict[str, Volume]:
@@ -150,13 +154,22 @@ def detect_events(
     ------
     TooFewChannels
         The recording has too few usable EEG channels for the model.
+    GuardFailed
+        Its rate, amplitude or noise is outside the model's limits.
+
+    Notes
+    -----
+    Flat and saturated stretches of channels are given to no network: rows that need them are not evaluated there.
     """
     manifest = model.manifest
+    checks = check_signal(recording, manifest.input)
     result = detect(
         model,
-        detector_blocks(recording, manifest.input),
+        detector_blocks(recording, manifest.input, left_out=checks.left_out),
         detector_labels(recording, manifest.input),
         recording.duration_s,
+        measures=checks.measures,
+        named=checks.named,
         device=device,
         threads=threads,
         on_progress=on_progress,
@@ -173,4 +186,4 @@ def detect_events(
         breaks=tuple((gap.onset_s, gap.duration_s) for gap in recording.gaps),
     )
     risk = RiskCurve(result.times_s, result.scores, result.channel_scores, result.channel_labels, result.step_s)
-    return DetectedEvents(risk, events, result)
+    return DetectedEvents(risk, events, result, checks.kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..domain import Finding, Prediction, Region, RiskCurve, Study, Volume, utc_text
-from ..errors import ModelNotFound
+from ..errors import InputGuard, ModelNotFound
 from ..files import array_digest, canonical_digest
 from ..imaging import lesions
 from ..ledger import NewRow
@@ -23,6 +24,8 @@ from .inference import detect_events, segment_volumes
 from .standing import model_input_digest
 
 __all__ = ["model_for", "model_places", "models_of", "predict", "predict_row", "with_known_sides"]
+
+_LOG = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
 
@@ -82,10 +85,14 @@ def predict(
         if known.model.digest == model.digest and known.input_digest == used and same_rules and not known.imported:
             return known
     threads = int(workspace.settings["inference.threads"]) or None
-    if study.kind is StudyKind.MR:
-        stored = _segment(store, study, model, used, device, threads, on_progress)
-    else:
-        stored = _detect(store, study, model, used, device, threads, on_progress)
+    run = _segment if study.kind is StudyKind.MR else _detect
+    try:
+        stored = run(store, study, model, used, device, threads, on_progress)
+    except InputGuard as refusal:
+        _LOG.warning("%s: %s (%s)", study.id, refusal, refusal.code)
+        raise
+    for warning in stored.warnings:
+        _LOG.warning("%s, %s: %s", study.id, model.manifest.id, warning)
     workspace.ledger.append(predict_row(study, stored))
     return stored
 
@@ -97,7 +104,11 @@ def predict_row(study: Study, prediction: Prediction) -> NewRow:
         reader="overread",
         role=Role.OPERATOR,
         identity=Identity.SYSTEM,
-        details={"findings": len(prediction.findings), "imported": prediction.imported},
+        details={
+            "findings": len(prediction.findings),
+            "imported": prediction.imported,
+            **({"warnings": list(prediction.warnings)} if prediction.warnings and not prediction.imported else {}),
+        },
         **columns_of(study, prediction),
     )
 
@@ -172,7 +183,7 @@ def _detect(
         model=model.identity,
         input_digest=used,
         kind="risk",
-        settings={**made.result.settings, "events": rules.model_dump(mode="json")},
+        settings={**made.result.settings, "events": rules.model_dump(mode="json"), "input": dict(made.checked)},
         findings=findings,
         risk_digest=digest_of_risk(made.risk),
         not_evaluated_s=made.result.not_evaluated_s,

@@ -13,6 +13,7 @@ from .extremes import extremes
 from .found import FoundRecording
 from .intake import EegIntake, find_recordings
 from .montages import Derivation, Montage, montages_for
+from .signal_quality import SignalQuality, signal_quality
 from .site_montages import form_site_montage, site_montages
 from .spectra import SPECTRA_VERSION, spectra
 from .trends import TRENDS_VERSION, trends
@@ -29,6 +30,7 @@ __all__ = [
     "EventLine",
     "FoundRecording",
     "Montage",
+    "SignalQuality",
     "annotated_ending",
     "detector_blocks",
     "detector_labels",
@@ -39,6 +41,7 @@ __all__ = [
     "open_signal",
     "read_detections",
     "risk_events",
+    "signal_quality",
     "site_montages",
     "spectra",
     "store_signal",

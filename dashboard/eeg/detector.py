@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,11 +15,13 @@ from .filters import ZeroPhase, resampled, resampling_reach
 from .montages import Derivation, detector_rows
 from .source import first_sample_at
 
-__all__ = ["DetectorInput", "detector_blocks", "detector_labels"]
+__all__ = ["DetectorInput", "detector_blocks", "detector_labels", "heavy_channels", "input_rows", "rate_groups"]
 
 _BLOCK_S = 60.0
 _MOST_NUMBERS = 4_000_000
 """Samples of a rate filtered at once, all channels together: 32 MB."""
+_HALF = 0.5
+"""Weight from which on a channel is what its row is about, and no small part of an average."""
 
 
 class DetectorInput(Protocol):
@@ -42,11 +44,15 @@ def detector_labels(recording: Recording, signal_input: DetectorInput) -> tuple[
 
     See `detector_rows` for what stands in where the electrodes don't allow the montage.
     """
-    return tuple(row.label for row in _rows(recording, signal_input))
+    return tuple(row.label for row in input_rows(recording, signal_input))
 
 
 def detector_blocks(
-    recording: Recording, signal_input: DetectorInput, *, block_s: float = _BLOCK_S
+    recording: Recording,
+    signal_input: DetectorInput,
+    *,
+    block_s: float = _BLOCK_S,
+    left_out: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> Iterator[tuple[float, MicrovoltSignal]]:
     """Give the recording as a detector wants it, in order and without a hole, from 0 to its end.
 
@@ -54,13 +60,16 @@ def detector_blocks(
     ----------
     block_s : float
         Length of the blocks; the last is shorter. What is in them does not depend on it.
+    left_out : mapping of str to sequence of (onset_s, duration_s)
+        By channel, where it carries no signal of a brain, as `signal_quality` finds. A row that needs it is NaN there; an
+        average of three or more channels goes on without it.
 
     Yields
     ------
     start_s : float
         A multiple of 1 / rate_hz.
     signal_uv : (row, sample) float32
-        Microvolts at `signal_input.rate_hz`; NaN in gaps. A flat row stays as it is.
+        Microvolts at `signal_input.rate_hz`; NaN in gaps and where a channel is left out. Any other flat row stays as it is.
 
     Notes
     -----
@@ -69,25 +78,36 @@ def detector_blocks(
     by a windowed sinc, 80 dB down at the new Nyquist frequency. Everything is linear, so the montage comes last and
     channels of different rates can meet in one row. Without a rate, that of most EEG channels is taken.
     """
-    rows = _rows(recording, signal_input)
+    rows = input_rows(recording, signal_input)
     rate = signal_input.rate_hz or _usual_rate(recording)
     total = first_sample_at(recording.duration_s, rate)
     size = max(1, round(block_s * rate))
     needed = {label for row in rows for label in row.plus}
     channels = [n for n in recording.eeg_channels if recording.channels[n].label in needed]
     mix = np.array([[row.plus.get(recording.channels[n].label, 0.0) for n in channels] for row in rows])
-    parts = [_Part(recording, members, rate, signal_input) for members in _by_rate(recording, channels)]
+    parts = [_Part(recording, members, rate, signal_input) for members in rate_groups(recording, channels)]
     place = {channel: n for n, channel in enumerate(channels)}
+    places = {recording.channels[channel].label: n for n, channel in enumerate(channels)}
     for first in range(0, total, size):
         stop = min(total, first + size)
         signal = np.full((len(channels), stop - first), np.nan)
         for part in parts:
             signal[[place[n] for n in part.channels]] = part.block(first, stop)
-        yield first / rate, _mixed(mix.reshape(len(rows), len(channels)), signal)
+        bad = np.zeros(signal.shape, dtype=bool)
+        for label, stretches in (left_out or {}).items():
+            if label in places:
+                for onset, length in stretches:
+                    inside = (first_sample_at(at, rate) - first for at in (onset, onset + length))
+                    bad[places[label], slice(*(min(max(0, at), stop - first) for at in inside))] = True
+        yield first / rate, _mixed(mix.reshape(len(rows), len(channels)), signal, bad)
 
 
-def _mixed(mix: NDArray[np.float64], signal: NDArray[np.float64]) -> MicrovoltSignal:
-    """Rows of the montage; NaN where a channel that the row needs has no sample there."""
+def _mixed(mix: NDArray[np.float64], signal: NDArray[np.float64], bad: NDArray[np.bool_]) -> MicrovoltSignal:
+    """Rows of the montage; NaN where a channel that the row needs has no sample there, or is bad and half of it or more."""
+    if bad.any():
+        signal = np.where(bad, 0.0, signal)
+        halves = (np.abs(mix) >= _HALF).astype(np.float64) @ bad > 0
+        return np.where(halves, np.nan, _mixed(mix, signal, np.zeros_like(bad))).astype(np.float32)
     open_ = np.isnan(signal)
     out = mix @ np.where(open_, 0.0, signal)
     if open_.any():
@@ -95,9 +115,15 @@ def _mixed(mix: NDArray[np.float64], signal: NDArray[np.float64]) -> MicrovoltSi
     return out.astype(np.float32)
 
 
-def _rows(recording: Recording, signal_input: DetectorInput) -> tuple[Derivation, ...]:
+def input_rows(recording: Recording, signal_input: DetectorInput) -> tuple[Derivation, ...]:
+    """The rows of the detector's montage with the channels that each needs."""
     labels = [recording.channels[n].label for n in recording.eeg_channels]
     return detector_rows(signal_input.montage or "referential", labels)
+
+
+def heavy_channels(row: Derivation) -> tuple[str, ...]:
+    """The channels that a row is about: without one of them there is no row. An average of many goes on without some."""
+    return tuple(label for label, weight in row.plus.items() if abs(weight) >= _HALF)
 
 
 def _usual_rate(recording: Recording) -> float:
@@ -105,7 +131,7 @@ def _usual_rate(recording: Recording) -> float:
     return max(set(rates), key=lambda rate: (rates.count(rate), rate))
 
 
-def _by_rate(recording: Recording, channels: list[int]) -> list[tuple[int, ...]]:
+def rate_groups(recording: Recording, channels: list[int]) -> list[tuple[int, ...]]:
     """Channels that share a rate, few enough of them to be filtered at once."""
     groups: dict[float, list[int]] = {}
     for n in channels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,8 @@ def detect(
     labels: Sequence[str],
     duration_s: float,
     *,
+    measures: Mapping[str, float | None] | None = None,
+    named: Mapping[str, str] | None = None,
     device: str = "auto",
     threads: int | None = None,
     on_progress: Progress | None = None,
@@ -78,11 +80,15 @@ def detect(
         Of the rows.
     duration_s : float
         Of the recording.
+    measures, named
+        What was measured of the recording, for `apply_guards`; without any, only the rows are counted.
 
     Raises
     ------
     TooFewChannels
         The rows are fewer than the manifest's guard allows, or not those that the network reads.
+    GuardFailed
+        Another measure lies outside a limit.
     EngineFailed, ModelDigestMismatch, UnsafeModel, MissingExtra
         The network can't be run.
 
@@ -96,7 +102,7 @@ def detect(
     reads = manifest.input
     assert isinstance(reads, SignalInput)
     rows = _rows_for(manifest, reads, labels)
-    warnings = list(apply_guards(manifest, {"usable_channels": float(len(rows))}))
+    warnings = list(apply_guards(manifest, {"usable_channels": float(len(rows)), **(measures or {})}, named))
     least = _least_rows(manifest, reads, len(rows))
     scorer = WindowScorer(manifest, open_engines(model, device=device, threads=threads), len(rows), least)
     times: list[float] = []

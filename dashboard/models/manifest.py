@@ -51,16 +51,24 @@ class EventRules(Part):
 
 
 class Guard(Part):
-    """One measure of the input, taken before the network runs. Below `limit` the model is refused, or warns.
+    """One measure of the input, taken before the network runs. Outside `limit` the model is refused, or warns.
 
-    `code` is the error's code. `air_around_brain`: the share of air in a shell around the head's outline (volumes);
-    `usable_channels`: how many rows of the montage the recording gives (signals).
+    `code` is the error's code. `air_around_brain`: the share of air in a shell around the head's outline (volumes). Of
+    signals: `usable_channels`, rows of the montage that are neither flat nor saturated for half of the time or more;
+    `rate_hz`, of the slowest channel that they need; `amplitude_uv`, root mean square in the model's band, the median of
+    rows; `mains_share`, power about 50 or 60 Hz over that from 1 to 70 Hz, the median of rows; `lost_share`, the share
+    of the rows' time that is flat or saturated. Where nothing could be measured no guard speaks.
     """
 
     code: Literal["not_skull_stripped", "too_few_channels", "guard_failed"]
-    measure: Literal["air_around_brain", "usable_channels"]
+    measure: Literal["air_around_brain", "usable_channels", "rate_hz", "amplitude_uv", "mains_share", "lost_share"]
     limit: float
+    bound: Literal["least", "most"] = Field(default="least", description="Whether `limit` is the least or the most.")
     action: Literal["warn", "refuse"] = "refuse"
+
+    def holds(self, value: float) -> bool:
+        """Whether a measured value is within the limit."""
+        return value >= self.limit if self.bound == "least" else value <= self.limit
 
 
 class Tolerance(Part):

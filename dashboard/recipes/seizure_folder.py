@@ -13,9 +13,21 @@ from .seizure_corpus import WINDOW_S
 from .seizure_data import SignalInput
 from .seizure_evaluation import EventRules
 
-__all__ = ["VERSION", "manifest_of", "write_folder"]
+__all__ = ["GUARDS", "VERSION", "manifest_of", "write_folder"]
 
 VERSION = "0.1.0"
+GUARDS = (
+    ("rate_hz", 60.0, "least", "refuse"),
+    ("rate_hz", 75.0, "least", "warn"),
+    ("amplitude_uv", 0.2, "least", "refuse"),
+    ("amplitude_uv", 2.0, "least", "warn"),
+    ("amplitude_uv", 1000.0, "most", "refuse"),
+    ("amplitude_uv", 200.0, "most", "warn"),
+    ("mains_share", 0.5, "most", "warn"),
+    ("lost_share", 0.75, "most", "refuse"),
+    ("lost_share", 0.05, "most", "warn"),
+)
+"""Measure, limit, side, action. Sources and reasons: docs/models.md, 'What stops a detector'."""
 
 
 def manifest_of(
@@ -55,7 +67,19 @@ def manifest_of(
         "output": {"tensor": "score", "kind": "window_score", "channel_tensor": "channel_score", "calibration": None},
         "events": {"channel_aggregation": "model", **asdict(rules)},
         "tolerance": {"fp16": 0.02, "bf16": 0.05},
-        "guard": [{"code": "too_few_channels", "measure": "usable_channels", "limit": 2, "action": "refuse"}],
+        "guard": [
+            {
+                "code": "too_few_channels",
+                "measure": "usable_channels",
+                "limit": 2,
+                "bound": "least",
+                "action": "refuse",
+            },
+            *(
+                {"code": "guard_failed", "measure": measure, "limit": limit, "bound": bound, "action": action}
+                for measure, limit, bound, action in GUARDS
+            ),
+        ],
         "evaluation": {"file": "evaluation.json", "digest": evaluation_sha256},
     }
 

@@ -50,6 +50,7 @@ DETAILS: dict[Action, dict[str, str]] = {
     Action.PREDICT: {
         "findings": "how many findings",
         "imported": "true where another tool made the result",
+        "warnings": "what the guards of its input warned of, in sentences",
     },
     Action.PRESENT: {},
     Action.INTERACT: {"what": "what was first done: overlay, threshold"},
