@@ -20,6 +20,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.components.assets import ASSETS_FOLDER, asset_version, shim
+from dashboard.components.eeg_viewer.face import STYLES
+from dashboard.routes.risks import channel_bytes
 
 __all__ = ["CHANNELS", "TOKEN", "EegSite", "a_recording", "a_viewer_recording", "an_event", "montages"]
 
@@ -82,6 +84,7 @@ class EegSite:
 
     signals: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict)
     risks: dict[str, tuple[np.ndarray, dict[str, Any]]] = field(default_factory=dict)
+    channel_scores: dict[str, np.ndarray] = field(default_factory=dict)
     delay_s: dict[str, float] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     address: str = ""
@@ -90,10 +93,15 @@ class EegSite:
         """Serve microvolts (channel, sample), NaN in gaps, under a digest."""
         self.signals[digest] = (signal, rate_hz)
 
-    def put_risk(self, digest: str, scores: np.ndarray, **header: Any) -> None:
-        """Serve a detector's score."""
+    def put_risk(
+        self, digest: str, scores: np.ndarray, channel_scores: np.ndarray | None = None, **header: Any
+    ) -> None:
+        """Serve a detector's score, and (channel, n) of its channels where `channels` names them."""
         self.risks[digest] = (scores, {"step_s": 1.0, "start_s": 0.0, "n": len(scores), "channels": [], "events": [],
+                                       "channel_scale": 1 / 254, "channel_not_judged": 255,
                                        "not_evaluated": [], "threshold": {"on": 0.8, "off": 0.5}, **header})  # fmt: skip
+        if channel_scores is not None:
+            self.channel_scores[digest] = channel_scores
 
     def application(self) -> Starlette:
         """The routes, as `dashboard.routes` has them."""
@@ -113,7 +121,7 @@ class EegSite:
         return Response(shim(f"eeg_viewer/{request.path_params['entry']}.js"), media_type="text/javascript")
 
     def _style(self, _: Request) -> Response:
-        css = "\n".join((ASSETS_FOLDER / name).read_text() for name in ("shared/theme.css", "eeg_viewer/style.css"))
+        css = "\n".join((ASSETS_FOLDER / name).read_text() for name in STYLES)
         return Response(css, media_type="text/css")
 
     def _asset(self, request: Request) -> Response:
@@ -161,7 +169,8 @@ class EegSite:
         if refused:
             return refused
         scores, header = self.risks[request.path_params["digest"]]
-        return _framed(header, scores.astype("<f4").tobytes())
+        channels = self.channel_scores.get(request.path_params["digest"], np.zeros((0, 0), np.float32))
+        return _framed(header, scores.astype("<f4").tobytes() + channel_bytes(channels))
 
     def serve(self) -> uvicorn.Server:
         """Start in a thread; `address` is set when it answers. Set `should_exit` of what is returned to stop."""

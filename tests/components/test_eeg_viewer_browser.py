@@ -19,6 +19,7 @@ GAP = (200.0, 230.0)
 ONE, TWO, SQUARE, RISK, OTHER_RISK = (
     digest_of(name) for name in ("rec one", "rec two", "square", "risk", "other risk")
 )
+SCORED = ("Fp1-F7", "F7-T3", "T3-T5")
 LEFT, RIGHT, MIDLINE = (0x1D, 0x4F, 0x91), (0xA3, 0x2A, 0x2A), (0x22, 0x22, 0x22)
 PAPER, ONSET, HATCH = (0xFB, 0xFA, 0xF5), (0xC0, 0x39, 0x2B), (0xB9, 0xB6, 0xAA)
 GUTTER, MARGIN, FOOT = 82, 9, 36
@@ -36,7 +37,9 @@ def server():
     site.put_recording(SQUARE, square_wave(), RATE)
     scores = np.full(DURATION, 0.04, np.float32)
     scores[55:90], scores[290:306], scores[195:235] = 0.97, 0.7, np.nan
-    site.put_risk(RISK, scores, not_evaluated=[[195, 40]])
+    of_channels = np.full((len(SCORED), DURATION), 0.04, np.float32)
+    of_channels[1, 55:90], of_channels[2, 55:90] = 1.0, np.nan
+    site.put_risk(RISK, scores, of_channels, channels=list(SCORED), not_evaluated=[[195, 40]])
     site.put_risk(OTHER_RISK, np.full(DURATION, 0.9, np.float32))
     running = site.serve()
     yield site
@@ -298,6 +301,11 @@ def test_the_score_is_asked_for_again_after_leaving_and_the_signal_is_not(page, 
 def test_a_blind_read_fetches_and_shows_nothing_of_a_model(page, site, screenshots):
     show(page, one(blind=True, prediction=None, events=[], selected=None))
     settled(page)
+    before = pixels(page)
+    page.keyboard.press("w")
+    page.wait_for_timeout(200)
+    assert np.array_equal(before, pixels(page)), "no shading by score"
+    assert page.locator(".eeg-tools").get_by_role("button", name="by the detector's score").count() == 0
     assert site.asked and not any("risk" in path for path in site.asked)
     overview = pixels(page, "overview")[:88, GUTTER:]
     for colour in ((0xEF, 0x6F, 0x5E), (0x6C, 0xB6, 0xFF)):
@@ -335,6 +343,57 @@ def test_the_overview_shows_score_thresholds_lanes_and_spectra_in_their_places(p
     assert len(np.unique(spectra.reshape(-1, 3), axis=0)) > 1 and spectra.mean() < 90, (
         "gaps are hatched over the spectra"
     )
+
+
+def test_channels_are_shaded_by_their_scores_once_asked_for_and_what_was_not_judged_is_hatched(page, screenshots):
+    show(page, one(events=[], selected=None))
+    page.keyboard.press("g")
+    page.keyboard.type("60")
+    page.keyboard.press("Enter")
+    settled(page)
+    plain = pixels(page).astype(int)
+    page.keyboard.press("w")
+    page.wait_for_timeout(200)
+    page.screenshot(path=screenshots / "eeg_viewer_score.png")
+    legend = page.evaluate("window.inside('.eeg-score').innerText").replace("\n", " ")
+    assert "Detector score per channel, uncalibrated 0 1 not judged" in legend and "3 of 18 rows" in legend
+    page.evaluate("window.inside('.eeg-score').hidden = true")  # So that the rows lie where they lay.
+    page.evaluate("window.dispatchEvent(new Event('resize'))")
+    page.wait_for_timeout(200)
+    shaded = pixels(page).astype(int)
+    row = (shaded.shape[0] - FOOT - 12) / 22.3  # Rows, gaps and the ECG's.
+    darker = (255 - shaded[:, GUTTER:-MARGIN]).mean(axis=(1, 2))
+    low, high, none, other = (darker[int(8 + n * row + 2) : int(8 + (n + 1) * row - 2)].mean() for n in range(4))
+    assert high > low + 15 and high > other + 15, "a score of 1 is darker than one of 0.04, and than a row without one"
+    assert none > other, "hatched"
+    page.keyboard.press("w")
+    page.wait_for_timeout(200)
+    assert np.array_equal(pixels(page), plain), "and off again"
+
+
+def test_annotations_have_a_lane_of_their_own_with_their_words(page, screenshots):
+    notes = [{"onset_s": 3.0, "duration_s": 2.0, "text": "eyes closed"}, {"onset_s": 9.5, "duration_s": 0.0, "text": "hyperventilation"},
+             {"onset_s": 61.0, "duration_s": 0.0, "text": "arm moves"}]  # fmt: skip
+    show(page, one(events=[], selected=None))
+    without = pixels(page)
+    page.evaluate("window.texts = []; const fill = CanvasRenderingContext2D.prototype.fillText;"
+                  "CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {"
+                  " window.texts.push(text); return fill.call(this, text, ...rest); }; 0")  # fmt: skip
+    show(page, one(events=[], selected=None, annotations=notes))
+    texts = page.evaluate("window.texts")
+    assert "eyes closed" in texts and "annotations" in texts and "arm moves" not in texts
+    image = pixels(page)
+    lane = image[-FOOT - 31 : -FOOT]
+    assert not near(lane[:, GUTTER + 2 : -MARGIN], LEFT, 30).any(), "no trace runs through it"
+    assert near(without[-FOOT - 31 : -FOOT, GUTTER:-MARGIN], (0x5A, 0x4A, 0x1E), 60).any(), "the ECG did, without it"
+    bar = near(lane[-3:], (0x86, 0x84, 0x7E), 30).any(axis=0).nonzero()[0]
+    bar = bar[bar < x_of(image, 6, 0, 10)]
+    assert (bar.min(), bar.max()) == pytest.approx((x_of(image, 3, 0, 10), x_of(image, 5, 0, 10)), abs=2)
+    box = page.locator(".eeg-paper").bounding_box()
+    page.mouse.move(box["x"] + x_of(image, 9.5, 0, 10), box["y"] + box["height"] - FOOT - 10)
+    assert page.locator(".eeg-paper").get_attribute("title") == "00:00:09.5 · hyperventilation"
+    assert "Annotations: eyes closed" in page.locator(".eeg-paper").get_attribute("aria-label")
+    page.screenshot(path=screenshots / "eeg_viewer_annotations.png")
 
 
 def test_a_click_in_the_overview_jumps_and_a_drag_goes_along(page):

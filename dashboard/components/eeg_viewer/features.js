@@ -15,9 +15,15 @@
  * @property {(event: PointerEvent) => void} [end] The press is over.
  * @property {(event: PointerEvent) => void} [hover] The pointer moves unpressed.
  * @property {(context: CanvasRenderingContext2D, drawn: {width: number, height: number, time: import("./scales.js").TimeScale,
- *   plot: {x: number, y: number, width: number, height: number}, scene: import("./paper.js").Scene, baselines: number[], spacing: number,
- *   palette: import("./palette.js").Palette}) => void} [paint] Drawn above the traces.
+ *   plot: {x: number, y: number, width: number, height: number}, scene: import("./paper.js").Scene, rows: import("./montage.js").Row[],
+ *   baselines: number[], spacing: number, palette: import("./palette.js").Palette}) => void} [paint] Drawn above the traces.
+ * @property {Feature["paint"]} [under] Drawn below the traces.
+ * @property {() => string[]} [said] What stands on the paper among the settings, a phrase each.
  * @property {(colours: import("./palette.js").Palette) => void} [after] The paper has been drawn.
+ * @property {(context: CanvasRenderingContext2D, drawn: {time: import("./scales.js").TimeScale, risk: {y: number, height: number},
+ *   model: {y: number, height: number}, palette: import("./palette.js").Palette}) => void} [overview] Drawn over the overview's score
+ *   and its lane of the model, at each paint; never in a blind read, without a result, or while the marks are hidden. `time` may
+ *   be a stretch of the recording: cut at its edges.
  * @property {() => import("./pages.js").Request[]} [requests] Pages that it shows besides, to be loaded next to the first.
  * @property {{words: string, title: string, pressed: boolean, press: () => void}[]} [buttons] In the tool row.
  * @property {() => void} [verdict] A verdict key is about to go through: what is on screen must be what it is about.

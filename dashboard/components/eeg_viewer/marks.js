@@ -67,13 +67,43 @@ export function drawSpans(marks, events, range, selected) {
   }
 }
 
+const WORD_LEVELS = 3;
+
+/**
+ * Writes along the top of the plot, nowhere over what was written before: the longest of the given words for which there is
+ * room beside a place, nothing where there is none.
+ * @param {Marks} marks
+ * @returns {(choices: string[], x: number, colour: string) => void}
+ */
+function wordsAbove({ context, plot, palette, font }) {
+  /** @type {{left: number, right: number}[][]} */
+  const taken = Array.from({ length: WORD_LEVELS }, () => []);
+  return (choices, x, colour) => {
+    context.font = `600 11.5px ${font}`;
+    for (const text of choices) {
+      const width = context.measureText(text).width;
+      const left = x + 6 + width < plot.x + plot.width ? x + 6 : x - 6 - width;
+      const level = taken.findIndex((those) => those.every((one) => one.left > left + width + 6 || one.right < left - 6));
+      if (level < 0) continue;
+      taken[level].push({ left, right: left + width });
+      context.fillStyle = faded(palette["eeg-paper"], 0.8);
+      context.fillRect(left - 3, plot.y + 3 + level * 15, width + 6, 15);
+      context.fillStyle = colour;
+      context.textAlign = "left";
+      context.textBaseline = "middle";
+      context.fillText(text, left, plot.y + 11 + level * 15);
+      return;
+    }
+  };
+}
+
 /**
  * Draws the edges of the events with their times, above the traces; the model's own edges thin where the reader has moved them.
  * @param {Marks} marks @param {import("./state.js").Data} data @param {Range|null} range @param {string|null} selected
  * @returns {string[]} Events whose onset is on the page.
  */
 export function drawEvents(marks, data, range, selected) {
-  const { context, time, plot, palette, font } = marks;
+  const { context, time, plot, palette } = marks;
   const onPage = (seconds) => seconds >= time.start && seconds <= time.start + time.span;
   const line = (seconds, colour, width, dash) => {
     const x = Math.round(xOf(time, seconds)) + (width % 2 ? 0.5 : 0);
@@ -87,24 +117,12 @@ export function drawEvents(marks, data, range, selected) {
     context.setLineDash([]);
     return x;
   };
-  /** @type {{x: number, right: number}[]} */
-  const taken = [];
-  const word = (text, x, colour) => {
-    context.font = `600 11.5px ${font}`;
-    const width = context.measureText(text).width;
-    const left = x + 6 + width < plot.x + plot.width ? x + 6 : x - 6 - width;
-    const level = taken.filter((one) => one.x < left + width + 6 && one.right > left - 6).length;
-    taken.push({ x: left, right: left + width });
-    context.fillStyle = faded(palette["eeg-paper"], 0.8);
-    context.fillRect(left - 3, plot.y + 3 + level * 15, width + 6, 15);
-    context.fillStyle = colour;
-    context.textAlign = "left";
-    context.textBaseline = "middle";
-    context.fillText(text, left, plot.y + 11 + level * 15);
-  };
+  const write = wordsAbove(marks);
   const timeWords = (seconds) => [elapsed(seconds, 1), clock(data.recording.starts_at, seconds)].filter(Boolean).join(" · ");
   const shown = [];
-  for (const event of [...data.events].sort((a, b) => Number(b.id === selected) - Number(a.id === selected))) {
+  const touches = ({ onset_s, duration_s }) => onset_s <= time.start + time.span && onset_s + duration_s >= time.start;
+  const touching = data.events.filter((event) => touches(event) || touches(edgesOf(event, range)));
+  for (const event of touching.sort((a, b) => Number(b.id === selected) - Number(a.id === selected))) {
     const { onset_s, duration_s } = edgesOf(event, range);
     const end = onset_s + duration_s;
     const colour = colourOf(event, palette);
@@ -112,9 +130,10 @@ export function drawEvents(marks, data, range, selected) {
     const name = `${event.own && !event.unlabelled ? "+" : event.number} ${event.state === "open" ? "" : `${event.state_words} `}`;
     if (onPage(onset_s)) {
       shown.push(event.id);
-      word(`${isSelected ? name : `${name}· `}onset ${timeWords(onset_s)}`, line(onset_s, colour, isSelected ? 2 : 1, []), colour);
+      const x = line(onset_s, colour, isSelected ? 2 : 1, []);
+      write([`${isSelected ? name : `${name}· `}onset ${timeWords(onset_s)}`, `${name}· ${elapsed(onset_s, 1)}`, name.trim()], x, colour);
     }
-    if (onPage(end)) word(`${isSelected ? "" : `${name}· `}end ${timeWords(end)}`, line(end, colour, isSelected ? 2 : 1, [5, 3]), colour);
+    if (onPage(end)) write([`${isSelected ? "" : `${name}· `}end ${timeWords(end)}`, `end ${elapsed(end, 1)}`, "end"], line(end, colour, isSelected ? 2 : 1, [5, 3]), colour);
     const isMoved = Math.abs(onset_s - event.onset_s) > 1e-3 || Math.abs(end - event.onset_s - event.duration_s) > 1e-3;
     for (const edge of isMoved ? [event.onset_s, event.onset_s + event.duration_s] : []) {
       if (onPage(edge)) line(edge, faded(colour, 0.6), 1, [2, 4]);
@@ -137,25 +156,4 @@ export function drawRange(marks, range) {
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.fillText(`${elapsed(range.onset_s, 1)}, ${range.duration_s.toFixed(1)} s`, Math.min(box.x + 6, plot.x + plot.width - 110), plot.y + plot.height - 12);
-}
-
-/** What was noted in the file, below the traces. @param {Marks} marks @param {import("./state.js").Annotation[]} annotations */
-export function drawAnnotations(marks, annotations) {
-  const { context, time, plot, palette, font } = marks;
-  const rights = [-Infinity, -Infinity, -Infinity];
-  context.font = `11px ${font}`;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  const onPage = annotations.filter(({ onset_s }) => onset_s >= time.start && onset_s < time.start + time.span);
-  for (const { onset_s, text } of onPage.sort((a, b) => a.onset_s - b.onset_s)) {
-    const x = Math.round(xOf(time, onset_s));
-    context.fillStyle = faded(palette["eeg-words"], 0.45);
-    context.fillRect(x, plot.y + plot.height - 8, 1, 8);
-    const level = rights.findIndex((right) => right < x);
-    if (level < 0 || !text) continue;
-    const short = text.length > 40 ? `${text.slice(0, 39)}…` : text;
-    rights[level] = x + context.measureText(short).width + 10;
-    context.fillStyle = palette["eeg-words"];
-    context.fillText(short, x + 3, plot.y + plot.height - 7 - level * 12);
-  }
 }

@@ -1,9 +1,11 @@
 /** Draws one page of traces: labels, seconds, signal, calibration, and what it was drawn with. */
 
-import { drawAnnotations, drawEvents, drawGaps, drawRange, drawSpans } from "./marks.js";
+import { drawEvents, drawGaps, drawRange, drawSpans } from "./marks.js";
 import { placeRows } from "./montage.js";
+import { drawNotes, laneHeight } from "./notes.js";
 import { faded } from "./palette.js";
-import { calibrationBar, elapsed, envelope, markStep, pixelsAMm, pixelsDown, xOf } from "./scales.js";
+import { drawCalibration, drawSettings, LINE_HEIGHT, settingLines } from "./printed.js";
+import { elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
 
 /** Pixels to the left of the plot, for labels. */
 export const GUTTER = 82;
@@ -32,35 +34,41 @@ const colourOf = (side, palette) => palette[`eeg-${side === "unknown" ? "midline
 /**
  * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
  * @param {Scene} scene @param {Palette} palette
- * @returns {{events: string[]}} Events whose onset was drawn over traces.
+ * @returns {{events: string[], notes: {top: number, bottom: number, drawn: import("./notes.js").DrawnNote[]}}} Events whose onset
+ *   was drawn over traces, and the lane of annotations.
  */
 export function drawPaper(context, width, height, scene, palette) {
   const { data, state, page, message } = scene;
   const time = timeScale(width, state);
-  const plot = { x: time.left, y: 0, width: time.width, height: height - FOOT };
+  const printed = settingLines(context, width, scene, time.width);
+  const foot = FOOT + LINE_HEIGHT * (printed.length - 1);
+  const lane = laneHeight(data.annotations);
+  const plot = { x: time.left, y: 0, width: time.width, height: height - foot - lane };
   context.fillStyle = palette["eeg-paper"];
   context.fillRect(0, 0, width, height);
-  drawSeconds(context, time, plot, height, palette);
+  drawSeconds(context, time, plot, height - foot + 14, palette);
   const marks = { context, time, plot, palette, font: FONT };
   const isMarked = !state.hidden;
   if (isMarked) drawSpans(marks, data.events, state.range, scene.selected);
   drawRange(marks, state.range);
   drawGaps(marks, data.recording);
-  drawAnnotations(marks, data.annotations);
+  const notes = drawNotes(marks, data.annotations);
   const rows = page ? page.rows : (scene.montage?.rows ?? []).map((row) => ({ row, signal: null }));
   const { baselines, spacing } = placeRows(rows.map(({ row }) => row), TOP, plot.height - 2 * TOP);
+  const drawn = { width, height, time, plot, scene, rows: rows.map(({ row }) => row), baselines, spacing, palette };
+  for (const feature of scene.features) feature.under?.(context, drawn);
   if (page) drawSignals(context, time, plot, page, baselines, scene, palette);
   drawLabels(context, rows, baselines, spacing, scene, palette);
   const onsets = isMarked ? drawEvents(marks, data, state.range, scene.selected) : [];
-  for (const feature of scene.features) feature.paint?.(context, { width, height, time, plot, scene, baselines, spacing, palette });
+  for (const feature of scene.features) feature.paint?.(context, drawn);
   if (message) drawMessage(context, plot, message, palette);
   else drawCalibration(context, plot, state, palette);
-  drawSettings(context, height, scene, palette);
-  return { events: page ? onsets : [] };
+  drawSettings(context, height, printed, palette);
+  return { events: page ? onsets : [], notes: { top: plot.height, bottom: plot.height + lane, drawn: notes } };
 }
 
 /** Lines at each second, stronger ones with the time below. */
-function drawSeconds(context, { left, width, start, span }, plot, height, palette) {
+function drawSeconds(context, { left, width, start, span }, plot, bottom, palette) {
   const scale = { left, width, start, span };
   const strong = markStep(span, 12);
   context.font = `10.5px ${FONT}`;
@@ -78,7 +86,7 @@ function drawSeconds(context, { left, width, start, span }, plot, height, palett
     context.stroke();
     if (!isStrong || x > left + width - 22) continue;
     context.fillStyle = palette["eeg-words"];
-    context.fillText(elapsed(second), x, height - 22);
+    context.fillText(elapsed(second), x, bottom);
   }
 }
 
@@ -132,9 +140,11 @@ function drawLabels(context, rows, baselines, spacing, { page, apart }, palette)
     const scale = apart.get(row.label);
     const note = page && !signal ? "other rate" : row.dim ? "bad" : scale ? `${scale} µV/mm, + up` : "";
     if (!note || spacing < 9) return;
+    const isBeside = spacing < 20;
+    const x = isBeside ? 13 + Math.min(GUTTER - 45, context.measureText(row.label).width) : 8;
     context.font = `9.5px ${FONT}`;
     context.fillStyle = palette["eeg-words"];
-    context.fillText(note, 8, baselines[n] + Math.min(11, spacing / 2 + 3), GUTTER - 12);
+    context.fillText(note, x, baselines[n] + (isBeside ? 0 : 11), GUTTER - 4 - x);
   });
 }
 
@@ -148,52 +158,3 @@ function drawMessage(context, plot, message, palette) {
     context.fillText(line, plot.x + plot.width / 2, plot.y + plot.height / 2 + (n - (lines.length - 1) / 2) * 20, plot.width - 20);
   });
 }
-
-/** The bar of microvolts and seconds, in the lower right corner. */
-function drawCalibration(context, plot, { uvPerMm, pageS }, palette) {
-  const { uv, height, seconds } = calibrationBar(uvPerMm, pageS);
-  const wide = (seconds / pageS) * plot.width;
-  const box = { x: plot.x + plot.width - Math.max(wide, 52) - 18, y: plot.y + plot.height - height - 30, width: Math.max(wide, 52) + 16, height: height + 28 };
-  context.fillStyle = faded(palette["eeg-paper"], 0.86);
-  context.fillRect(box.x, box.y, box.width, box.height);
-  const x = Math.round(box.x + 7) + 0.5;
-  const bottom = Math.round(box.y + height + 8) + 0.5;
-  context.strokeStyle = palette["eeg-midline"];
-  context.lineWidth = 1.4;
-  context.beginPath();
-  context.moveTo(x, bottom - height);
-  context.lineTo(x, bottom);
-  context.lineTo(x + wide, bottom);
-  context.stroke();
-  context.fillStyle = palette["eeg-midline"];
-  context.font = `11px ${FONT}`;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.fillText(`${uv} µV`, x + 5, bottom - height / 2);
-  context.fillText(`${seconds} s`, x + 3, bottom + 9);
-}
-
-/** One line of everything that the traces were drawn with. */
-function drawSettings(context, height, { state, page, montage }, palette) {
-  const cuts = page?.cuts ?? { ...state.cuts, said: [] };
-  const parts = [
-    `${state.uvPerMm} µV/mm (${pixelsAMm() ? "mm calibrated" : "uncalibrated mm, 96 dpi"})`,
-    cuts.low || cuts.high ? `${cuts.low || "no low cut"} to ${cuts.high} Hz, zero phase` : "not filtered",
-    cuts.notch ? `notch ${cuts.notch} Hz` : "notch off",
-    `${state.pageS} s page`,
-    ...(montage ? [wordsOf(montage)] : []),
-    ...(page ? [`${page.rate} Hz sampling`] : []),
-    "negative up",
-    ...cuts.said,
-    ...(montage?.said ?? []),
-    ...(montage?.missing.length ? [`not formed: ${montage.missing.join(", ")}`] : []),
-  ];
-  context.font = `10.5px ${FONT}`;
-  context.textAlign = "left";
-  context.textBaseline = "alphabetic";
-  context.fillStyle = palette["eeg-words"];
-  context.fillText(parts.join(" · "), 8, height - 7, context.canvas.clientWidth - 16);
-}
-
-/** @param {import("./montage.js").Montage} montage */
-export const wordsOf = ({ words, title, name }) => words ?? title ?? name;

@@ -1,7 +1,7 @@
 /** The tool row between overview and traces: montage, page, sensitivity, filters, paper, time. */
 
 import { element } from "../shared/elements.js";
-import { wordsOf } from "./paper.js";
+import { wordsOf } from "./printed.js";
 import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, pixelsAMm, SENSITIVITIES } from "./scales.js";
 
 /**
@@ -94,6 +94,11 @@ export function drawToolbar(row, data, state, deeds, more) {
     ...(data.events.length ? [edge("[", "onset", "onset", deeds), edge("]", "end", "end", deeds)] : []),
   );
   if (focused) /** @type {HTMLElement|null} */ (row.querySelector(`[data-tool="${CSS.escape(focused)}"]`))?.focus();
+}
+
+/** Says where the page begins. @param {HTMLElement} row @param {string[]} times From the start, and by the clock where there is one. */
+export function tellTime(row, [sinceStart, byClock]) {
+  row.querySelector(".eeg-time").replaceChildren(sinceStart, ...(byClock ? [element("span", { class: "eeg-clock" }, ` · ${byClock}`)] : []));
 }
 
 function edge(key, words, name, deeds) {

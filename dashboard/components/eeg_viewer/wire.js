@@ -17,6 +17,9 @@ export const NO_SAMPLE = -32768;
 /** A detector's score over the recording. @typedef {object} Risk
  * @property {number} step_s @property {number} start_s @property {number} n @property {{on: number, off: number}} threshold
  * @property {[number, number][]} not_evaluated Onset and duration. @property {Float32Array} scores
+ * @property {string[]} channels Rows of its montage that have a score of their own; none where it gives one for all.
+ * @property {number} channel_scale Of a step of `channelScores`. @property {number} channel_not_judged The step that is no score.
+ * @property {Uint8Array} channelScores Channel by channel.
  */
 
 /** The number of the first sample at or after a time. @param {number} seconds @param {number} rateHz */
@@ -38,5 +41,7 @@ export function readSpectra(bytes) {
 /** @param {ArrayBuffer} bytes @returns {Risk} */
 export function readRisk(bytes) {
   const { header, at } = unframe(bytes);
-  return { ...header, scores: new Float32Array(bytes, at, header.n) };
+  const channels = header.channels ?? [];
+  const channelScores = new Uint8Array(bytes, at + 4 * header.n, channels.length * header.n);
+  return { ...header, channels, channelScores, scores: new Float32Array(bytes, at, header.n) };
 }
