@@ -66,17 +66,21 @@ def recording_montages(workspace: Workspace, study: Study) -> list[dict[str, Any
     return [asdict(montage) for montage in (*montages_for(labels), *of_site)]
 
 
-def risk_rules(workspace: Workspace, one: RevealedPrediction) -> Mapping[str, float]:
-    """The thresholds `on` and `off` with which the prediction's events were made; empty where nobody knows them any more.
+_RULES = ("on", "off", "min_duration_s", "merge_gap_s")
 
-    They stand in the prediction itself; one that lacks them is asked of its model's manifest.
+
+def risk_rules(workspace: Workspace, one: RevealedPrediction) -> Mapping[str, float]:
+    """The rules with which the prediction's events were made; empty where nobody knows them any more.
+
+    `on`, `off`, `min_duration_s` and `merge_gap_s`. They stand in the prediction itself; one that lacks them is asked of
+    its model's manifest.
     """
     kept = one.prediction.settings.get("events")
     if isinstance(kept, Mapping):
-        return {"on": float(kept["on"]), "off": float(kept["off"])}
+        return {name: float(kept[name]) for name in _RULES if name in kept}
     for model in models_of(workspace):
         if model.digest == one.prediction.model.digest and model.manifest.events is not None:
-            return {"on": model.manifest.events.on, "off": model.manifest.events.off}
+            return {name: float(getattr(model.manifest.events, name)) for name in _RULES}
     return {}
 
 

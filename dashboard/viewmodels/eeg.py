@@ -13,7 +13,7 @@ from ..settings import Settings
 from .findings import FindingCard, finding_title
 from .words import VERDICT_WORDS, duration_words
 
-__all__ = ["burden_sentence", "burden_words", "eeg_data", "event_span", "next_alert", "window_cards", "window_events"]
+__all__ = ["burden_sentence", "burden_words", "eeg_data", "event_span", "next_alert", "read_events", "window_cards", "window_events"]
 
 _STANDS = ("accepted", "modified", "added")
 _NEAR_S = 300.0
@@ -35,17 +35,20 @@ def eeg_data(
     upcoming: Mapping[str, Any] | None = None,
     view: Mapping[str, Any] | None = None,
     replay: int = 0,
+    draft: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The viewer's data for one recording and one prediction.
 
     Parameters
     ----------
     rules : mapping
-        The detector's `on` and `off` thresholds.
+        The detector's `on`, `off`, `min_duration_s` and `merge_gap_s`; empty where they are not known.
     view : mapping
         A recorded view, taken over when the viewer is mounted.
     replay : int
         The row that is replayed, for looking only; 0 is none.
+    draft : mapping
+        The stretch that the reader had dragged and not recorded, as `kept_interval` gives it.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def eeg_data(
         "recording": _recording(study.recording),
         "montages": [dict(montage) for montage in montages],
         "annotations": [] if blind else [asdict(a) for a in study.recording.annotations],
-        "prediction": ({"digest": one.prediction.digest, "calibrated": False, **dict(rules or {})} if one else None),
+        "prediction": _prediction(one, rules) if one else None,
         "events": [_event(card) for card in (*cards, *own)],
         "summary": "" if blind else burden_sentence(cards, own, study.recording.duration_s),
         "selected": selected,
@@ -79,7 +82,13 @@ def eeg_data(
         "next": dict(upcoming) if upcoming else None,
         "view": dict(view) if view else None,
         "replay": replay,
+        "draft": dict(draft) if draft else None,
     }
+
+
+def _prediction(one: RevealedPrediction, rules: Mapping[str, float] | None) -> dict[str, Any]:
+    said = one.prediction
+    return {"digest": said.digest, "calibrated": False, "imported": said.imported, **dict(rules or {})}
 
 
 def _recording(recording: Recording) -> dict[str, Any]:
@@ -113,6 +122,28 @@ def _event(card: FindingCard) -> dict[str, Any]:
         "lines": list(card.lines),
         "own": finding is None,
     }
+
+
+def read_events(marks: Sequence[Mapping[str, float]]) -> list[dict[str, Any]]:
+    """The marks of a read that is not yet committed, as the reader's own events."""
+    return [
+        {
+            "id": f"mark-{number}",
+            "number": None,
+            "onset_s": mark["onset_s"],
+            "duration_s": mark["duration_s"],
+            "reader_onset_s": mark["onset_s"],
+            "reader_duration_s": mark["duration_s"],
+            "state": "added",
+            "state_words": f"yours, sure {mark['sure']:.0f} of 5",
+            "score_words": "",
+            "title": f"Your mark {number}",
+            "long_title": f"Your mark {number}",
+            "lines": [],
+            "own": True,
+        }
+        for number, mark in enumerate(marks, start=1)
+    ]
 
 
 def window_cards(windows: Sequence[UnlabelledWindow]) -> tuple[FindingCard, ...]:

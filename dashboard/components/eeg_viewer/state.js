@@ -17,12 +17,14 @@ import { PAGE_LENGTHS } from "./scales.js";
  * @property {string} study @property {string} token @property {boolean} blind @property {string} pseudonym
  * @property {boolean} synthetic @property {import("./pages.js").Recording} recording
  * @property {import("./montage.js").Montage[]} montages @property {Annotation[]} annotations
- * @property {{digest: string, on?: number, off?: number, calibrated: boolean}|null} prediction
+ * @property {{digest: string, on?: number, off?: number, min_duration_s?: number, merge_gap_s?: number, calibrated: boolean,
+ *   imported?: boolean}|null} prediction
  * @property {Event[]} events @property {string|null} selected @property {string} [summary] What Y copies.
  * @property {{page_s: number, uv_per_mm: number, low_hz: number, high_hz: number, notch: number|string}} defaults
  * @property {{study: string, token: string, digest: string}|null} [next]
  * @property {Record<string, number>} [echo]
  * @property {boolean} [activity] Whether seconds at work are counted.
+ * @property {(Range & {digest: string})|null} [draft] The stretch that was dragged before a reload, taken over once.
  * @property {string} [heading] Of the list, where windows without labels are judged.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.
  */
