@@ -10,7 +10,11 @@ import streamlit as st
 
 from ..assets import ASSETS_FOLDER, shim
 
-__all__ = ["EegViewerState", "eeg_events", "eeg_viewer", "eeg_viewer_state"]
+__all__ = ["STYLES", "EegViewerState", "eeg_events", "eeg_viewer", "eeg_viewer_state"]
+
+STYLES = ("shared/theme.css", "eeg_viewer/style.css", "eeg_viewer/features.css", "eeg_viewer/overview.css",
+          "eeg_viewer/what_if.css")  # fmt: skip
+"""Style sheets below the assets' folder, in order."""
 
 
 class EegViewerState(TypedDict):
@@ -62,10 +66,7 @@ class EegViewerState(TypedDict):
 @cache
 def _css() -> str:
     """The tokens, then the viewer's own rules."""
-    return "\n".join(
-        (ASSETS_FOLDER / name).read_text(encoding="utf-8")
-        for name in ("shared/theme.css", "eeg_viewer/style.css", "eeg_viewer/features.css")
-    )
+    return "\n".join((ASSETS_FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 @cache
@@ -121,7 +122,8 @@ def eeg_viewer(data: Mapping[str, Any], key: str) -> EegViewerState:
         `study`, `token` (capability), `blind`, `pseudonym`, `synthetic`; `recording` with `digest`, `duration_s`,
         `starts_at` ('' without a clock), `channels` (`label`, `kind`, `rate_hz`), `gaps` (`onset_s`, `duration_s`);
         `montages`, each with `name`, `title`, `rows` (`label`, `plus` from channel label to weight, `side`) and
-        `missing`; `annotations`; `prediction` (None, or `digest`, `on`, `off`, `calibrated`); `events`, each with
+        `missing`; `annotations`; `prediction` (None, or `digest`, `calibrated`, `imported`, and where they are known `on`,
+        `off`, `min_duration_s`, `merge_gap_s`); `events`, each with
         `id`, `number`, `onset_s`, `duration_s`, `state`, `state_words`, `score_words`, `title`, `lines`, `own` and
         where the reader has moved the edges `reader_onset_s`, `reader_duration_s`; `selected` (id or None);
         `defaults` (`page_s`, `uv_per_mm`, `low_hz`, `high_hz`, `notch`); `next` (None, or `study`, `token`, `digest`

@@ -1,16 +1,15 @@
-/** Draws the still part of the overview: score, lanes of model and reader, spectra, gaps, time. */
+/** Draws the still part of the overview: score, lanes of model and reader, the chosen strips, gaps, time. */
 
 import { faded, hatch } from "./palette.js";
 import { envelope, markStep, shortElapsed, xOf } from "./scales.js";
 import { colourLevels } from "./spectrogram.js";
+import { layoutOf } from "./strips.js";
+import { drawAeeg, drawArtefacts, drawAsymmetry } from "./trendstrips.js";
 
-/** Height of the overview, in pixels. */
-export const OVERVIEW_HEIGHT = 185;
-const RISK = { y: 10, height: 58 };
-const MODEL = { y: 74, height: 10 };
+/** Where the score is drawn, and the lanes, in pixels from the top. */
+export const RISK = { y: 10, height: 58 };
+export const MODEL = { y: 74, height: 10 };
 const READER = { y: 89, height: 11 };
-const SPECTRA = { y: 105, height: 30, step: 32 };
-const AXIS_Y = 171;
 const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
 
 /**
@@ -18,31 +17,47 @@ const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
  * @property {import("./state.js").Data} data @property {string|null} selected @property {boolean} hidden Marks of the model.
  * @property {import("./wire.js").Risk|null} risk @property {string} riskProblem Why there is none, where one was asked for.
  * @property {import("./wire.js").Spectra|null} spectra @property {string} spectraProblem
+ * @property {import("./strips.js").StripName[]} chosen Strips. @property {string} band Of the asymmetry.
+ * @property {import("./trends.js").Trends|null} trends @property {string} trendsProblem
  */
 
 /**
  * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
- * @param {import("./scales.js").TimeScale} time Of the whole recording.
+ * @param {import("./scales.js").TimeScale} time Of the stretch that is shown.
  * @param {Overview} overview @param {import("./palette.js").Palette} palette
  */
 export function drawOverview(context, width, height, time, overview, palette) {
-  const { data } = overview;
+  const { data, trends, trendsProblem } = overview;
   context.fillStyle = palette["ov-panel"];
   context.fillRect(0, 0, width, height);
   const drawing = { context, time, palette, overview };
+  const { places, axisY } = layoutOf(overview.chosen);
   const hasModel = data.prediction !== null && !data.blind;
   if (hasModel) {
     drawRisk(drawing);
     drawModelLane(drawing);
   }
   drawReaderLane(drawing);
-  drawSpectra(drawing);
-  drawGapsAndAxis(drawing);
+  if (places.cdsa) drawSpectra(drawing, places.cdsa);
+  if (places.aeeg) drawAeeg(drawing, places.aeeg, trends, trendsProblem);
+  if (places.asymmetry) drawAsymmetry(drawing, places.asymmetry, trends, overview.band, trendsProblem);
+  if (places.artefact) drawArtefacts(drawing, places.artefact, trends, trendsProblem);
+  drawGapsAndAxis(drawing, axisY);
   const { risk, riskProblem, spectra, spectraProblem } = overview;
   if (!hasModel) centred(drawing, data.heading ? "unlabelled windows: nothing of a model is shown before the last is judged"
     : data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
   else if (!risk) centred(drawing, riskProblem || "loading the score", RISK.y + 30);
-  if (!spectra) centred(drawing, spectraProblem || "loading spectra", SPECTRA.y + 31);
+  if (!spectra && places.cdsa) centred(drawing, spectraProblem || "loading spectra", places.cdsa.y + 31);
+}
+
+/** Draws what must not leave the plot: where a stretch is shown, lines and blocks go on beyond it. */
+function inPlot({ context, time }, draw) {
+  context.save();
+  context.beginPath();
+  context.rect(time.left, 0, time.width, context.canvas.height);
+  context.clip();
+  draw();
+  context.restore();
 }
 
 function label({ context, time, palette }, words, y) {
@@ -72,10 +87,12 @@ function drawRisk(drawing) {
   ["detector score,", "0 to 1,", data.prediction.calibrated ? "calibrated" : "uncalibrated"].forEach((words, n) => label(drawing, words, 16 + n * 14));
   if (!risk) return;
   for (const [onset, duration] of risk.not_evaluated) {
-    const x = xOf(time, onset);
-    hatch(context, { x, y: RISK.y, width: Math.max(1, xOf(time, onset + duration) - x), height: RISK.height }, faded(palette["ov-faint"], 0.5), 5);
+    const box = boxOf(time, onset, duration, RISK);
+    if (box) hatch(context, box, faded(palette["ov-faint"], 0.5), 5);
   }
-  const { at, value } = envelope(risk.scores, 0, risk.n, Math.max(1, Math.round(time.width)));
+  const first = Math.max(0, Math.floor((time.start - risk.start_s) / risk.step_s) - 1);
+  const stop = Math.min(risk.n, Math.ceil((time.start + time.span - risk.start_s) / risk.step_s) + 2);
+  const { at, value } = envelope(risk.scores, first, Math.max(first, stop), Math.max(1, Math.round(time.width)));
   const line = new Path2D();
   const area = new Path2D();
   let from = NaN;
@@ -104,11 +121,13 @@ function drawRisk(drawing) {
     }
   }
   close();
-  context.fillStyle = faded(palette["ov-accent"], 0.2);
-  context.fill(area);
-  context.strokeStyle = palette["ov-accent"];
-  context.lineWidth = 1.3;
-  context.stroke(line);
+  inPlot(drawing, () => {
+    context.fillStyle = faded(palette["ov-accent"], 0.2);
+    context.fill(area);
+    context.strokeStyle = palette["ov-accent"];
+    context.lineWidth = 1.3;
+    context.stroke(line);
+  });
   const { on, off } = { ...data.prediction, ...risk.threshold };
   threshold(drawing, "on", on, yOf, palette["ov-rejected"], [5, 4]);
   threshold(drawing, "off", off, yOf, palette["ov-soft"], [1.5, 3]);
@@ -136,6 +155,13 @@ function threshold({ context, time, palette }, name, score, yOf, colour, dash) {
   context.fillText(words, time.left + 4, y);
 }
 
+/** Where a stretch lies in a strip, cut to what is shown; null where it is out of it. @param {import("./scales.js").TimeScale} time @param {number} onset @param {number} duration @param {{y: number, height: number}} strip */
+function boxOf(time, onset, duration, { y, height }) {
+  const from = Math.max(time.left, xOf(time, onset));
+  const to = Math.min(time.left + time.width, Math.max(xOf(time, onset) + 1, xOf(time, onset + duration)));
+  return to > from ? { x: from, y, width: to - from, height } : null;
+}
+
 function block({ context, time }, onset, duration, y, height) {
   const x = xOf(time, onset);
   context.beginPath();
@@ -146,26 +172,35 @@ function drawModelLane(drawing) {
   const { context, palette, overview } = drawing;
   label(drawing, "model", MODEL.y + 5);
   if (overview.hidden) return;
-  for (const event of overview.data.events) {
-    if (event.own) continue;
-    block(drawing, event.onset_s, event.duration_s, MODEL.y, MODEL.height);
-    context.fillStyle = faded(palette["ov-rejected"], event.id === overview.selected ? 1 : 0.5);
-    context.fill();
-  }
+  inPlot(drawing, () => {
+    for (const event of overview.data.events) {
+      if (event.own) continue;
+      block(drawing, event.onset_s, event.duration_s, MODEL.y, MODEL.height);
+      context.fillStyle = faded(palette["ov-rejected"], event.id === overview.selected ? 1 : 0.5);
+      context.fill();
+    }
+  });
 }
 
 /** What the reader said: a block is a seizure, a line is not one, an outline is unsure; in words where there is room. */
 function drawReaderLane(drawing) {
-  const { context, time, palette, overview } = drawing;
   label(drawing, "reader", READER.y + 6);
+  inPlot(drawing, () => drawJudged(drawing));
+}
+
+function drawJudged({ context, time, palette, overview }) {
   let right = -Infinity;
-  const judged = overview.data.events.filter(({ state }) => state !== "open").sort((a, b) => a.onset_s - b.onset_s);
+  const isShown = (event) => {
+    const onset = event.reader_onset_s ?? event.onset_s;
+    return onset <= time.start + time.span && onset + (event.reader_duration_s ?? event.duration_s) >= time.start;
+  };
+  const judged = overview.data.events.filter((event) => event.state !== "open" && isShown(event)).sort((a, b) => a.onset_s - b.onset_s);
   judged.forEach((event, n) => {
     const onset = event.reader_onset_s ?? event.onset_s;
     const duration = event.reader_duration_s ?? event.duration_s;
     const colour = palette[`ov-${event.state === "added" ? "accepted" : event.state}`] ?? palette["ov-soft"];
     const isThin = event.state === "rejected";
-    block(drawing, onset, duration, isThin ? READER.y + 5 : READER.y, isThin ? 2 : READER.height);
+    block({ context, time }, onset, duration, isThin ? READER.y + 5 : READER.y, isThin ? 2 : READER.height);
     context.fillStyle = colour;
     context.strokeStyle = colour;
     context.lineWidth = 1;
@@ -183,38 +218,32 @@ function drawReaderLane(drawing) {
   });
 }
 
-function drawSpectra(drawing) {
+function drawSpectra(drawing, place) {
   const { context, time, palette, overview } = drawing;
   const { spectra } = overview;
   const sides = spectra ? spectra.sides : ["left", "right"];
+  const height = (place.height - 2) / 2;
   sides.slice(0, 2).forEach((side, n) => {
-    const y = SPECTRA.y + n * SPECTRA.step;
-    label(drawing, n ? side : `CDSA ${side}`, y + 9);
-    if (!spectra) {
-      context.fillStyle = palette["ov-background"];
-      context.fillRect(time.left, y, time.width, SPECTRA.height);
-      return;
-    }
+    const y = place.y + n * (height + 2);
+    label(drawing, `CDSA ${side}`, y + 9);
+    context.fillStyle = palette["ov-background"];
+    context.fillRect(time.left, y, time.width, height);
+    if (!spectra) return;
     context.font = `10px ${FONT}`;
     context.fillStyle = palette["ov-soft"];
     context.fillText(`0 to ${spectra.f_max_hz} Hz`, 8, y + 22);
     const image = colourLevels(spectra, n);
-    const across = xOf(time, spectra.columns * spectra.step_s) - time.left;
+    const columns = image.width / (spectra.columns * spectra.step_s); // a second
+    const shown = Math.min(time.span, spectra.columns * spectra.step_s - time.start);
     context.imageSmoothingEnabled = false;
-    context.save();
-    context.beginPath();
-    context.rect(time.left, y, time.width, SPECTRA.height);
-    context.clip();
-    context.drawImage(image, time.left, y, across, SPECTRA.height);
-    context.restore();
+    context.drawImage(image, time.start * columns, 0, shown * columns, image.height, time.left, y, (shown / time.span) * time.width, height);
   });
 }
 
-function drawGapsAndAxis({ context, time, palette, overview }) {
-  const { gaps } = overview.data.recording;
-  for (const { onset_s, duration_s } of gaps) {
-    const x = xOf(time, onset_s);
-    const box = { x, y: RISK.y, width: Math.max(1, xOf(time, onset_s + duration_s) - x), height: SPECTRA.y + 62 - RISK.y };
+function drawGapsAndAxis({ context, time, palette, overview }, axisY) {
+  for (const { onset_s, duration_s } of overview.data.recording.gaps) {
+    const box = boxOf(time, onset_s, duration_s, { y: RISK.y, height: axisY - 4 - RISK.y });
+    if (!box) continue;
     context.fillStyle = faded(palette["ov-panel"], 0.7);
     context.fillRect(box.x, box.y, box.width, box.height);
     hatch(context, box, palette["ov-faint"], 5);
@@ -223,10 +252,10 @@ function drawGapsAndAxis({ context, time, palette, overview }) {
   context.font = `10.5px ${FONT}`;
   context.textBaseline = "top";
   context.fillStyle = palette["ov-soft"];
-  for (let mark = 0; mark <= time.span + 1e-6; mark += step) {
+  for (let mark = Math.ceil(time.start / step - 1e-9) * step; mark <= time.start + time.span + 1e-6; mark += step) {
     const x = xOf(time, mark);
-    if (x > time.left + time.width - 14 && mark) break;
-    context.textAlign = mark ? "center" : "left";
-    context.fillText(shortElapsed(mark), x, AXIS_Y + 1);
+    if (x > time.left + time.width - 14 && mark > time.start) break;
+    context.textAlign = x < time.left + 16 ? "left" : "center";
+    context.fillText(shortElapsed(mark), x, axisY + 1);
   }
 }

@@ -2,8 +2,8 @@
 
 const TOKENS = [
   "ov-background", "ov-panel", "ov-line", "ov-line-strong", "ov-ink", "ov-soft", "ov-faint", "ov-accent", "ov-accepted",
-  "ov-modified", "ov-rejected", "ov-unsure", "eeg-paper", "eeg-left", "eeg-right", "eeg-midline", "eeg-apart", "eeg-second",
-  "eeg-words", "eeg-hatch", "eeg-open", "eeg-accepted", "eeg-modified", "eeg-rejected", "eeg-unsure", "eeg-band",
+  "ov-modified", "ov-rejected", "ov-unsure", "ov-left", "ov-right", "eeg-paper", "eeg-left", "eeg-right", "eeg-midline", "eeg-apart", "eeg-second",
+  "eeg-words", "eeg-hatch", "eeg-open", "eeg-accepted", "eeg-modified", "eeg-rejected", "eeg-unsure", "eeg-band", "eeg-score",
 ];
 
 /** @typedef {Record<string, string>} Palette Colours by token, as `rgb(...)`. */

@@ -1,13 +1,16 @@
-/** Holds what is drawn beside the signal: the detector's score, never kept once it leaves the screen, and the spectra of the signal. */
+/** Holds what is drawn beside the signal: the detector's score, never kept once it leaves the screen, spectra and trends of the signal. */
 
 import { fetchBytes } from "../shared/fetching.js";
+import { readTrends } from "./trends.js";
 import { readRisk, readSpectra } from "./wire.js";
 
 /** @typedef {import("../shared/fetching.js").RouteError} RouteError */
 
 /** Spectra come from the signal alone: the last few are kept for this tab. @type {Map<string, import("./wire.js").Spectra>} */
 const spectraSeen = new Map();
-const SPECTRA_KEPT = 4;
+/** So are trends. @type {Map<string, import("./trends.js").Trends>} */
+const trendsSeen = new Map();
+const KEPT = 4;
 
 /** One fetched thing under one digest; whatever arrives for another is dropped. @template T */
 class Holder {
@@ -48,7 +51,7 @@ class Holder {
       if (signal.aborted) return;
       this.held = held;
       this.seen?.set(digest, held);
-      if (this.seen?.size > SPECTRA_KEPT) this.seen.delete(this.seen.keys().next().value);
+      if (this.seen?.size > KEPT) this.seen.delete(this.seen.keys().next().value);
     } catch (error) {
       if (signal.aborted) return;
       this.problem = `${error.what ?? "What came could not be read."} ${error.whatToDo ?? "Reload the page."}`;
@@ -62,3 +65,6 @@ export const riskHolder = (changed) => new Holder(readRisk, (digest) => `/api/ri
 
 /** The spectra of one recording. @param {() => void} changed @returns {Holder<import("./wire.js").Spectra>} */
 export const spectraHolder = (changed) => new Holder(readSpectra, (digest) => `/api/signal/${digest}/spectra`, changed, spectraSeen);
+
+/** The trends of one recording: asked for once a strip shows them, since they take a while to compute. @param {() => void} changed @returns {Holder<import("./trends.js").Trends>} */
+export const trendsHolder = (changed) => new Holder(readTrends, (digest) => `/api/signal/${digest}/trends`, changed, trendsSeen);

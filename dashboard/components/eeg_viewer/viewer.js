@@ -12,6 +12,7 @@ import { Calipers } from "./calipers.js";
 import { Channels } from "./channels.js";
 import { recordOf } from "./features.js";
 import { listenToKeys } from "./keyboard.js";
+import { Notes } from "./notes.js";
 import { OverviewCanvas } from "./overview.js";
 import { PageMaker } from "./pages.js";
 import { fitted, PaletteReader } from "./palette.js";
@@ -20,12 +21,15 @@ import { listenToPointer } from "./pointer.js";
 import { dropRecordedRange, previewRange, setRange } from "./ranges.js";
 import { Reports } from "./reports.js";
 import { apartScale, clock, elapsed, nextSensitivity } from "./scales.js";
+import { Score } from "./score.js";
 import { followSelection, goToEdge, jump, select } from "./selecting.js";
 import { riskHolder, spectraHolder } from "./sources.js";
 import { turned, ViewState, within } from "./state.js";
+import { StripBar } from "./stripbar.js";
 import { TileCache, TileLoader } from "./tiles.js";
 import { Timing } from "./timing.js";
-import { drawToolbar } from "./toolbar.js";
+import { drawToolbar, tellTime } from "./toolbar.js";
+import { WhatIf } from "./what_if.js";
 
 /** @typedef {import("./state.js").Data} Data */
 
@@ -39,14 +43,14 @@ const NOTE_MS = 4000;
 export class Viewer {
   /** @param {ShadowRoot|HTMLElement} parent */
   constructor(parent) {
-    this.overview = new OverviewCanvas((seconds) => this.goTo(seconds - this.state.pageS / 2));
+    this.overview = new OverviewCanvas((seconds) => this.goTo(seconds - this.state.pageS / 2), () => this.draw());
     this.tools = element("div", { class: "eeg-tools", role: "toolbar", "aria-label": "Traces" });
     this.paper = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "eeg-paper", tabindex: 0, role: "img" }));
     this.note = element("div", { class: "eeg-note", role: "status" });
     this.bars = element("div", { class: "eeg-bars" });
     this.papers = element("div", { class: "eeg-papers" }, this.paper);
     this.root = element("div", { class: "ov eeg", role: "region", "aria-label": "EEG viewer" },
-      this.overview.canvas, this.tools, this.bars, this.papers, this.note);
+      this.overview.root, this.tools, this.bars, this.papers, this.note);
     parent.append(this.root);
 
     this.maker = new PageMaker(signal);
@@ -87,9 +91,12 @@ export class Viewer {
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.paper);
     this.sizes.observe(this.overview.canvas);
+    this.strips = new StripBar(this);
     /** @type {import("./features.js").Feature[]} */
-    this.features = [new Channels(this), new Calipers(this), new Calibration(this), new Timing(this), new Beside(this)];
+    this.features = [new Channels(this), new Calipers(this), new Calibration(this), new Timing(this), new Beside(this),
+      new Score(this), new Notes(this), new WhatIf(this), this.strips];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
+    this.notes = { top: 0, bottom: 0, drawn: /** @type {import("./notes.js").DrawnNote[]} */ ([]) };
     this.pictureOf = "";
     this.painted = "";
     this.interacted = "";
@@ -214,15 +221,16 @@ export class Viewer {
     const { context, width, height } = fitted(this.paper);
     const colours = this.palette.colours;
     const message = page ? "" : this.messageFor(request);
-    const { events } = drawPaper(context, width, height, {
+    const { events, notes } = drawPaper(context, width, height, {
       data, state, page, message, montage: request?.montage, selected: this.selection.id, apart: this.apart, features: this.features,
     }, colours);
+    this.notes = notes;
     this.overview.draw({
       data, selected: this.selection.id, hidden: state.hidden, risk: this.risk.held, riskProblem: this.risk.problem,
-      spectra: this.spectra.held, spectraProblem: this.spectra.problem,
-    }, state, colours);
+      spectra: this.spectra.held, spectraProblem: this.spectra.problem, ...this.strips.shown,
+    }, state, colours, this.features, this.strips.saying);
     const times = [elapsed(state.start, 1), clock(data.recording.starts_at, state.start)].filter(Boolean);
-    this.tools.querySelector(".eeg-time").textContent = times.join(" · ");
+    tellTime(this.tools, times);
     this.paper.setAttribute("aria-label", message || `Traces from ${times.join(", clock ")}, ${state.pageS} seconds, ${request.montage.name}`);
     const isNew = page !== null && this.painted !== this.paintKey();
     this.painted = page ? this.paintKey() : "";
