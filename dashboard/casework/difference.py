@@ -14,6 +14,7 @@ from ..ledger import LedgerEntry
 from ..terms import Action
 from ..workspace import Workspace
 from .drawn import outline_bits
+from .judged import marks_after, merged_numbers
 from .sides import Side, may_be_compared, side_of
 
 __all__ = ["AGREE", "ONLY_FIRST", "ONLY_SECOND", "Difference", "Shares", "difference", "shared_regions"]
@@ -126,64 +127,36 @@ def _shares(agree: int, only_first: int, only_second: int, ml: float) -> Shares:
 
 
 def _marks(workspace: Workspace, side: Side, grid: Volume, region: str) -> _Marks:
-    """A side's region on its own grid."""
+    """A side's region on its own grid; of a reader what their verdicts leave of the model's, findings left out barred."""
     bit = next(r.bit for r in side.prediction.regions if r.name == region)
-    marked = (side.one.mask() >> np.uint8(bit) & 1).astype(bool)
-    numbers = side.one.lesion_map()
     if side.who == "model":
-        return _Marks(marked, numbers, None, {})
-    return _judged(workspace, side, grid, marked, numbers, bit)
+        return _Marks(_region(side.one.mask(), bit), side.one.lesion_map(), None, {})
+    rows = {row.finding: row for row in side.rows}
+    merged = merged_numbers(side.rows)
+    left_out = {
+        finding.number: why
+        for finding in side.prediction.findings
+        if finding.number not in merged and (why := _why_left_out(rows.get(str(finding.number)), bit))
+    }
+    bits, numbers = marks_after(
+        side.one, rows, merged | set(left_out), lambda row: outline_bits(workspace, row, grid, side.prediction.regions)
+    )
+    components = [f.component for f in side.prediction.findings if f.number in left_out]
+    barred = np.isin(side.one.lesion_map(), components) if components else None
+    return _Marks(_region(bits, bit), numbers, barred, left_out)
 
 
-def _judged(
-    workspace: Workspace, side: Side, grid: Volume, marked: BoolVolume, numbers: np.ndarray, bit: int
-) -> _Marks:
-    """What a reader's verdicts leave of a model's region, with the reader's own outlines in place of the model's.
-
-    A finding that the reader merged into another is that other's. A voxel of two findings counts as one of the later drawn.
-    """
-    by_number = {row.finding: row for row in side.rows if row.prediction}
-    merged = {int(n) for row in by_number.values() for n in row.details.get("merged", ())}
-    region, lesions = np.zeros_like(marked), np.zeros(numbers.shape, np.uint16)
-    barred, left_out = np.zeros_like(marked), {}
-    drawn: list[tuple[int, BoolVolume]] = []
-    for finding in side.prediction.findings:
-        here = numbers == finding.component
-        row = by_number.get(str(finding.number))
-        if finding.number in merged:
-            continue
-        outline, why = _outline(workspace, row, grid, side.prediction, bit)
-        if why:
-            left_out[finding.number] = why
-            barred |= here
-        elif outline is not None:
-            drawn.append((finding.component, outline))
-        elif row is not None and row.action != Action.REJECT:
-            region |= marked & here
-            lesions[here] = finding.component
-    top = int(numbers.max(initial=0))
-    for extra, row in enumerate([row for row in side.rows if not row.prediction], start=1):
-        outline, _ = _outline(workspace, row, grid, side.prediction, bit)
-        if outline is not None:
-            drawn.append((top + extra, outline))
-    for component, outline in drawn:
-        region |= outline
-        lesions[outline] = component
-    return _Marks(region, lesions, barred if left_out else None, left_out)
+def _region(bits: BitmaskVolume, bit: int) -> BoolVolume:
+    return (bits >> np.uint8(bit) & 1).astype(bool)
 
 
-def _outline(
-    workspace: Workspace, row: LedgerEntry | None, grid: Volume, prediction: Prediction, bit: int
-) -> tuple[BoolVolume | None, str]:
-    """The reader's own outline of a finding's region, or None where the model's stands or falls; and why it is left out."""
+def _why_left_out(row: LedgerEntry | None, bit: int) -> str:
+    """Why a reader's side says nothing of a finding's region; '' where it does."""
     if row is None or row.action == Action.UNSURE:
-        return None, "not judged" if row is None else "unsure"
+        return "not judged" if row is None else "unsure"
     if not row.artifact:
-        return None, "outline called inexact, not redrawn" if row.action == Action.MODIFY else ""
-    if bit and row.details.get("edit") == "imported":
-        return None, "own outline is of the whole lesion only"
-    values = outline_bits(workspace, row, grid, prediction.regions)
-    return (values >> np.uint8(bit) & 1).astype(bool), ""
+        return "outline called inexact, not redrawn" if row.action == Action.MODIFY else ""
+    return "own outline is of the whole lesion only" if bit and row.details.get("edit") == "imported" else ""
 
 
 def _brought(marks: _Marks, from_: Volume, to: Volume) -> _Marks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +19,16 @@ from .drawn import edit_grid, outline_bits
 from .reveal import RevealedPrediction
 from .shelf import shelf_of, visible_of
 
-__all__ = ["JudgedLesion", "JudgedResult", "judged_lesions", "judged_marked", "judged_marks", "judged_result"]
+__all__ = [
+    "JudgedLesion",
+    "JudgedResult",
+    "judged_lesions",
+    "judged_marked",
+    "judged_marks",
+    "judged_result",
+    "marks_after",
+    "merged_numbers",
+]
 
 
 @dataclass(frozen=True)
@@ -109,30 +118,61 @@ def judged_marks(workspace: Workspace, result: JudgedResult) -> tuple[BitmaskVol
     ImagingRefused
         A reader's outline can't be read.
     """
-    bits, numbers = result.one.mask(), result.one.lesion_map()
     if not result.redraws:
-        return bits, numbers
-    bits, numbers = bits.copy(), numbers.astype(np.uint16)
-    gone = _merged(result)
+        return result.one.mask(), result.one.lesion_map()
+    return marks_after(
+        result.one, result.rows, merged_numbers(result.rows.values()), lambda row: _outline(workspace, result, row)
+    )
+
+
+def marks_after(
+    one: RevealedPrediction,
+    rows: Mapping[str, LedgerEntry],
+    gone: Collection[int],
+    outline: Callable[[LedgerEntry], BitmaskVolume],
+) -> tuple[BitmaskVolume, np.ndarray]:
+    """Bits and lesion map of a result once verdicts are laid on it: what was rejected is gone, what was drawn is as drawn.
+
+    Parameters
+    ----------
+    rows : mapping
+        Verdicts by finding number or own id. A finding without one stays as the model marked it.
+    gone : collection of int
+        Numbers of findings that leave the result whatever their verdict: another outline took them over, or the caller
+        does not count them.
+    outline : callable
+        The (i, j, k) bits of the outline that a row names, on the prediction's grid.
+
+    Returns
+    -------
+    bits : (i, j, k) uint8
+    lesion_map : (i, j, k) uint16
+        An added lesion has a number above all components. A voxel of two lesions counts as one of the later drawn.
+    """
+    bits, numbers = one.mask().copy(), one.lesion_map().astype(np.uint16)
     drawn: list[tuple[int, BitmaskVolume]] = []
-    for finding in result.one.prediction.findings:
-        row = result.rows.get(str(finding.number))
-        replaced = row is not None and (row.action == Action.REJECT or bool(row.artifact))
-        if not replaced and finding.number not in gone:
+    for finding in one.prediction.findings:
+        row = rows.get(str(finding.number))
+        is_gone = finding.number in gone or (row is not None and row.action == Action.REJECT)
+        if not is_gone and not (row is not None and row.artifact):
             continue
         here = numbers == finding.component
         bits[here] = 0
         numbers[here] = 0
-        if row is not None and row.artifact and row.action != Action.REJECT:
-            drawn.append((finding.component, _outline(workspace, result, row)))
-    top = max((f.component for f in result.one.prediction.findings), default=0)
-    for extra, row in enumerate(_added(result), start=1):
-        drawn.append((top + extra, _outline(workspace, result, row)))
-    for component, outline in drawn:
-        inside = outline > 0
-        bits[inside] = outline[inside]
+        if row is not None and not is_gone:
+            drawn.append((finding.component, outline(row)))
+    top = max((f.component for f in one.prediction.findings), default=0)
+    drawn += [(top + extra, outline(row)) for extra, row in enumerate(_added(rows.values()), start=1)]
+    for component, own in drawn:
+        inside = own > 0
+        bits[inside] = own[inside]
         numbers[inside] = component
     return bits, numbers
+
+
+def merged_numbers(rows: Iterable[LedgerEntry]) -> frozenset[int]:
+    """Numbers of findings that a reader's outline of another one took over."""
+    return frozenset(int(n) for row in rows for n in row.details.get("merged", ()))
 
 
 def judged_marked(workspace: Workspace, result: JudgedResult, what: Literal["bits", "lesions"]) -> Marked:
@@ -159,7 +199,7 @@ def judged_lesions(workspace: Workspace, result: JudgedResult) -> tuple[JudgedLe
 
 def _lesions(workspace: Workspace, result: JudgedResult) -> tuple[JudgedLesion, ...]:
     found = []
-    gone = _merged(result)
+    gone = merged_numbers(result.rows.values())
     for finding in result.one.prediction.findings:
         row = result.rows.get(str(finding.number))
         if finding.number in gone or (row is not None and row.action == Action.REJECT):
@@ -175,7 +215,7 @@ def _lesions(workspace: Workspace, result: JudgedResult) -> tuple[JudgedLesion, 
             lesion = replace(lesion, centre_lps=remade[0], regions=remade[1])
         found.append(lesion)
     top = max((f.component for f in result.one.prediction.findings), default=0)
-    for extra, row in enumerate(_added(result), start=1):
+    for extra, row in enumerate(_added(result.rows.values()), start=1):
         measured = _measured(workspace, result, row)
         if measured is not None:
             found.append(JudgedLesion(row.finding, "added", top + extra, "unknown", *measured))
@@ -220,12 +260,7 @@ def _basis(row: LedgerEntry | None) -> str:
     )
 
 
-def _merged(result: JudgedResult) -> frozenset[int]:
-    """Numbers of findings that a reader's outline of another one took over."""
-    return frozenset(int(n) for row in result.rows.values() for n in row.details.get("merged", ()))
-
-
-def _added(result: JudgedResult) -> list[LedgerEntry]:
+def _added(rows: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Lesions that a reader added with an outline, oldest first; one that is a point only has no size."""
-    added = [row for row in result.rows.values() if row.action == Action.ADD and row.artifact]
+    added = [row for row in rows if row.action == Action.ADD and row.artifact]
     return sorted(added, key=lambda row: row.seq)
