@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain import BitmaskVolume, BoolVolume, Finding, Prediction, Session, Study, Volume
-from ..errors import NoFrameInCommon, UsageError
+from ..errors import NoFrameInCommon, StalePage, UsageError
 from ..imaging import resample
 from ..ledger import LedgerEntry
 from ..terms import Action
 from ..workspace import Workspace
 from .drawn import outline_bits
 from .judged import marks_after, merged_numbers
-from .sides import Side, may_be_compared, side_of
+from .shelf import visible_of
+from .sides import Side, may_be_compared, side_of, sides_then
 
 __all__ = ["AGREE", "ONLY_FIRST", "ONLY_SECOND", "Difference", "Shares", "difference", "shared_regions"]
 
@@ -83,14 +84,19 @@ def shared_regions(first: Side, second: Side) -> tuple[str, ...]:
 
 
 def difference(
-    workspace: Workspace, session: Session, study: Study, first_key: str, second_key: str, region: str
+    workspace: Workspace, session: Session, study: Study, first_key: str, second_key: str, region: str, *, row: int = 0
 ) -> Difference:
     """Hold one region of two sides against each other, on the first side's grid.
+
+    Parameters
+    ----------
+    row : int
+        Number of the row whose view is replayed: the two as they stood then, and no others. 0: as they stand now.
 
     Raises
     ------
     BlindOpen, StalePage
-        See `side_of`.
+        See `side_of`; of a row, the two are not those of its view, or not for this reader to see.
     UsageError
         The two can't be compared, or not in this region.
     NoFrameInCommon
@@ -99,7 +105,10 @@ def difference(
         A reader's mask can't be read.
     """
     what = "Nothing was compared."
-    first, second = side_of(workspace, session, study, first_key, second_key)
+    keys = (first_key, second_key)
+    first, second = (
+        _sides_of_row(workspace, session, study, row, keys) if row else side_of(workspace, session, study, *keys)
+    )
     if not may_be_compared(first, second) or region not in shared_regions(first, second):
         raise UsageError(what, "These two have no such region in common.", "Choose another comparison.")
     grid, other = study.volume(first.prediction.grid), study.volume(second.prediction.grid)
@@ -120,6 +129,20 @@ def difference(
     whole = _shares(agree, only_first, only_second, ml)
     findings = _by_finding(first, second, (a, one.lesions), (b, two.lesions), ml, left_out)
     return Difference(first, second, region, grid.digest, parts, whole, findings, left_out)
+
+
+def _sides_of_row(
+    workspace: Workspace, session: Session, study: Study, seq: int, keys: tuple[str, str]
+) -> tuple[Side, ...]:
+    row = next((entry for entry in visible_of(workspace, session, study.id) if entry.seq == seq), None)
+    sides = sides_then(workspace, session, study, row) if row else ()
+    if tuple(side.key for side in sides) not in (keys, keys[::-1]):
+        raise StalePage(
+            "Nothing was compared.",
+            "The row's view had another pair, or one of the two is not for this reader to see.",
+            "Open the row again from the Ledger page.",
+        )
+    return sides if sides[0].key == keys[0] else sides[::-1]
 
 
 def _shares(agree: int, only_first: int, only_second: int, ml: float) -> Shares:

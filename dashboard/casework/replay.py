@@ -15,6 +15,7 @@ from ..ledger import LedgerEntry, current_verdicts
 from ..terms import Action
 from ..workspace import Workspace
 from .reveal import RevealedPrediction, Withheld, reveal, visible_entries
+from .sides import Side, sides_then
 
 __all__ = ["Replay", "is_replayable", "replay"]
 
@@ -33,6 +34,8 @@ class Replay:
         That reader's verdicts on the result's findings, by number, as they stood with this row.
     own : tuple of LedgerEntry
         Findings that the reader had added by then.
+    sides : tuple of Side
+        The two masks that stood beside each other, as they were then; empty where none did, or one may not be shown.
     """
 
     row: LedgerEntry
@@ -41,6 +44,7 @@ class Replay:
     blind: bool
     verdicts: Mapping[str, LedgerEntry]
     own: tuple[LedgerEntry, ...]
+    sides: tuple[Side, ...] = ()
 
 
 def is_replayable(row: LedgerEntry) -> bool:
@@ -90,6 +94,7 @@ def replay(workspace: Workspace, session: Session, seq: int) -> Replay:
         blind=blind,
         verdicts={e.finding: e for e in mine if digest and e.prediction == digest},
         own=() if blind else tuple(e for e in mine if e.action == Action.ADD),
+        sides=() if blind else sides_then(workspace, session, study, row),
     )
 
 

@@ -21,7 +21,7 @@ from .adjudicate import adjudication_of
 from .reveal import Revealed, RevealedPrediction, reveal
 from .shelf import rows_for, visible_of
 
-__all__ = ["Side", "compared_sides", "may_be_compared", "side_of"]
+__all__ = ["Side", "compared_sides", "may_be_compared", "side_of", "sides_then"]
 
 _DRAWS = (Action.REJECT, Action.MODIFY, Action.ADD)
 
@@ -36,7 +36,7 @@ class Side:
         The prediction's digest; of a reader's marks, a dot and 16 digits of the verdicts that they rest on follow, so
         that a further verdict makes another key.
     who : str
-        'model', 'own' or 'reader'.
+        'model', 'own', 'reader', or 'theirs': of the reader whose row is replayed, before somebody else.
     number : int
         Of an unnamed reader, 1 the first; else 0.
     rows : tuple of LedgerEntry
@@ -83,6 +83,40 @@ def compared_sides(workspace: Workspace, session: Session, study: Study) -> tupl
     return tuple(found)
 
 
+def sides_then(workspace: Workspace, session: Session, study: Study, row: LedgerEntry) -> tuple[Side, ...]:
+    """The two masks that stood beside each other in a row's view, with the verdicts as they were just before the row.
+
+    Returns
+    -------
+    tuple of Side
+        First and second. Empty where the view compared nothing, where one of the two may not reach this session, and
+        where neither the results nor the verdicts of then make the keys that the view holds.
+    """
+    wanted = row.view.get("compare")
+    seen = reveal(workspace, session, study) if isinstance(wanted, dict) else None
+    if not isinstance(wanted, dict) or not isinstance(seen, Revealed):
+        return ()
+    marked = [one for one in seen.predictions if one.prediction.mask_digest]
+    found = [Side(one.prediction.digest, one) for one in marked]
+    before = tuple(entry for entry in visible_of(workspace, session, study.id) if entry.seq < row.seq)
+    own = "own" if row.reader == session.reader else "theirs"
+    for rows in (before, first_pass(before)):
+        found += [_of_reader(one, own, 0, _on(one, _verdicts(rows, row.reader))) for one in marked]
+    said = shown_to(first_pass(before), row.reader)
+    others = [rows[:-1] for rows in said if rows[-1].reader != row.reader]
+    found += [_of_reader(one, "reader", n, _on(one, rows)) for n, rows in enumerate(others, start=1) for one in marked]
+    if adjudication_of(workspace, session, study) is None and _owes_judgement(workspace, session, study):
+        found = [side for side in found if side.who in ("model", "own")]
+    by_key = {_short(side.key): side for side in reversed(found)}
+    keys = (str(wanted.get("first")), str(wanted.get("second")))
+    return tuple(by_key[key] for key in keys) if all(key in by_key for key in keys) else ()
+
+
+def _short(key: str) -> str:
+    """A side's key as a view holds it: 12 digits of the result, then those of the verdicts."""
+    return key[:12] + key[64:]
+
+
 def may_be_compared(first: Side, second: Side) -> bool:
     """Two models' masks, or two sides of one model's result: verdicts say nothing of what another model marked."""
     both_models = first.who == second.who == "model"
@@ -116,13 +150,16 @@ def _others(workspace: Workspace, session: Session, study: Study) -> list[tuple[
     told = adjudication_of(workspace, session, study)
     if told is not None:
         return [tuple(said.verdicts.values()) for said in told.readers]
-    owed = session.role in READING_ROLES and not is_closed(
-        rows_for(workspace, session, study.id), study.id, session.reader
-    )
-    if owed:
+    if _owes_judgement(workspace, session, study):
         return []
     said = shown_to(first_pass(visible_of(workspace, session, study.id)), session.reader)
     return [rows[:-1] for rows in said if rows[-1].reader != session.reader]
+
+
+def _owes_judgement(workspace: Workspace, session: Session, study: Study) -> bool:
+    """Whether the session is of a reader who has not signed the study off: others' marks come after their own judgement."""
+    rows = rows_for(workspace, session, study.id)
+    return session.role in READING_ROLES and not is_closed(rows, study.id, session.reader)
 
 
 def _verdicts(rows: Iterable[LedgerEntry], reader: str) -> tuple[LedgerEntry, ...]:

@@ -84,6 +84,7 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
         one=said.one,
         thumbnails=_thumbnails(said.study, said.one) if said.one else {},
         replay=row,
+        sides=said.sides,
         **drawn,
     )
     mri_viewer(data, key=f"mri-replay-{row}")

@@ -58,11 +58,14 @@ def mask_routes(serving: Serving) -> list[Route]:
         return model_derived(framed(header, np.asarray(one.probability()[region], np.uint8).tobytes(order="F")))
 
     def differing(request: Request) -> Response:
-        """A byte a voxel: 1 where both, 2 only the first, 4 only the second; the header has the sizes."""
+        """A byte a voxel: 1 where both, 2 only the first, 4 only the second; the header has the sizes. `?row=` replays."""
         session, capability = allowed(serving, request, "mask")
         study = serving.workspace.study(capability.study)
         keys = (request.path_params[name] for name in ("first", "second", "region"))
-        found = difference(serving.workspace, session, study, *keys)
+        row = request.query_params.get("row", "0")
+        if not (row.isascii() and row.isdigit() and len(row) < 12):
+            raise nothing_here()
+        found = difference(serving.workspace, session, study, *keys, row=int(row))
         header = {
             "first": found.first.key,
             "second": found.second.key,

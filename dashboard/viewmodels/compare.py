@@ -33,7 +33,10 @@ def sides_data(sides: Sequence[Side]) -> list[dict[str, Any]]:
 
 
 def _words(side: Side) -> str:
-    """'Glioma U-Net 0.1.0', 'You, on Glioma U-Net 0.1.0'; other readers have the adjudication's letters, never names."""
+    """'Glioma U-Net 0.1.0', 'You, on Glioma U-Net 0.1.0'; other readers have the adjudication's letters, never names; the
+    reader of a replayed row, whom the page names, is 'The row's reader'.
+    """
     model = side.prediction.model
     named = f"{model.title or model.id} {model.version}"
-    return {"model": named, "own": f"You, on {named}"}.get(side.who, f"{reader_letter(side.number - 1)}, on {named}")
+    who = {"own": "You", "theirs": "The row's reader"}.get(side.who) or reader_letter(side.number - 1)
+    return named if side.who == "model" else f"{who}, on {named}"

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.casework import compared_sides, difference, record_read, shared_regions
+from dashboard.casework import (
+    adjudication_of,
+    compared_sides,
+    difference,
+    record_adjudication,
+    record_read,
+    replay,
+    shared_regions,
+)
 from dashboard.domain import Finding, ModelIdentity, Prediction, Region, RegionMeasure
 from dashboard.errors import BlindOpen, NoFrameInCommon, StalePage, UsageError
 from dashboard.files import array_digest
@@ -233,6 +241,66 @@ def test_readers_of_a_study_that_is_not_settled_are_hidden_from_each_other_and_s
     found = difference(workspace, judge.session, study, sides[0].key, sides[1].key, "whole_tumour")
     sizes = volumes(found.whole)
     assert sizes[0] == 0 and sorted(sizes[1:]) == pytest.approx([0, masks(A_BOXES)[0].sum() * ML])
+
+
+def kept(first, second, region="whole_tumour"):
+    """What a view keeps of a comparison."""
+    return {"compare": {"first": first[:12] + first[64:], "second": second[:12] + second[64:], "region": region}}
+
+
+def test_a_row_replays_the_two_that_it_compared_as_they_stood_then(case, tmp_path):
+    workspace, study, a, b, reader = case
+    grid = study.volumes[0]
+    reader.opens(study)
+    own = masks_on(SHAPE, [box((2, 6), (1, 5), (1, 5))])
+    reader.judges(study, a, 1, Action.MODIFY, mask=a_label_file(tmp_path / "own.nii.gz", own, grid.affine))
+    mine = next(s for s in compared_sides(workspace, reader.session, study) if s.who == "own")
+    then = difference(workspace, reader.session, study, a.digest, mine.key, "whole_tumour")
+    row = reader.judges(study, a, 2, Action.REJECT, reason="vessel", view=kept(a.digest, mine.key))
+    reader.judges(study, a, 1, Action.ACCEPT)
+    with pytest.raises(StalePage):
+        difference(workspace, reader.session, study, a.digest, mine.key, "whole_tumour")
+    sides = replay(workspace, reader.session, row.seq).sides
+    assert [side.key for side in sides] == [a.digest, mine.key]
+    again = difference(workspace, reader.session, study, a.digest, mine.key, "whole_tumour", row=row.seq)
+    assert np.array_equal(again.parts, then.parts) and again.whole == then.whole and again.left_out == then.left_out
+    turned = difference(workspace, reader.session, study, mine.key, a.digest, "whole_tumour", row=row.seq)
+    assert turned.whole.only_first_ml == then.whole.only_second_ml
+    with pytest.raises(StalePage):
+        difference(workspace, reader.session, study, a.digest, b.digest, "whole_tumour", row=row.seq)
+    auditor = a_reader(workspace, "A-01", Role.AUDITOR)
+    told = sides_data(replay(workspace, auditor.session, row.seq).sides)
+    assert [side["words"] for side in told] == ["model-a 1.0", "The row's reader, on model-a 1.0"]
+    models = reader.judges(study, b, 1, view=kept(b.digest, a.digest))
+    assert [side.key for side in replay(workspace, reader.session, models.seq).sides] == [b.digest, a.digest]
+    plain = reader.judges(study, b, 2, view={"series": "a" * 64})
+    assert replay(workspace, reader.session, plain.seq).sides == ()
+
+
+def test_an_adjudicators_pair_of_readers_comes_back_but_not_before_who_still_owes_a_judgement(tmp_path):
+    workspace = a_workspace(tmp_path, "[review]\nreaders = 2\n")
+    study = an_mr_study(workspace, a_volume(np.ones(SHAPE, np.int16)))
+    a = a_result(workspace, study, "model-a", A_BOXES)
+    for name, action in (("R-01", Action.ACCEPT), ("R-02", Action.REJECT)):
+        one = a_reader(workspace, name)
+        one.opens(study)
+        for finding in a.findings:
+            one.judges(study, a, finding.number, action, reason="vessel" if action == Action.REJECT else "")
+        one.signs(study)
+    judge = a_reader(workspace, "R-09", Role.ADJUDICATOR)
+    record_read(workspace, judge.session, study, present=False, intent=judge.intent(study))
+    first, second = (s for s in compared_sides(workspace, judge.session, study) if s.who == "reader")
+    told = adjudication_of(workspace, judge.session, study)
+    row = record_adjudication(
+        workspace, judge.session, study, dict.fromkeys(told.findings, Action.ACCEPT), shown=told.shown,
+        intent=judge.intent(study, view=kept(first.key, second.key)),
+    )  # fmt: skip
+    sides = replay(workspace, judge.session, row.seq).sides
+    assert [(s.key, s.who, s.number) for s in sides] == [(first.key, "reader", 1), (second.key, "reader", 2)]
+    assert "R-01" not in str(sides_data(sides)) and "R-02" not in str(sides_data(sides))
+    late = a_reader(workspace, "R-03")
+    late.opens(study)
+    assert replay(workspace, late.session, row.seq).sides == ()
 
 
 def test_nothing_is_compared_before_an_owed_read(tmp_path):
