@@ -20,8 +20,10 @@ from .event_audit import ThresholdPoint, threshold_what_if
 from .export import FORMATS, export_study
 from .extrameatal import Extrameatal, extrameatal_of, porus_line, recorded_extrameatal
 from .imports import add_prediction
+from .inference import detect_events
 from .intents import Intent
 from .interactions import record_interaction
+from .intervals import INTERVAL, keep_read, kept_interval, kept_read
 from .judged import JudgedLesion, JudgedResult, judged_lesions, judged_marked, judged_marks
 from .kinds import KINDS, KindOfCase
 from .ledger_exports import LEDGER_FORMATS, ledger_export
@@ -73,6 +75,7 @@ __all__ = [
     "DICOM_FORMATS",
     "FORMATS",
     "FULL_VIEW",
+    "INTERVAL",
     "KINDS",
     "LEDGER_FORMATS",
     "NEAREST_MM",
@@ -123,6 +126,7 @@ __all__ = [
     "compared_sides",
     "correct_sequence",
     "course_of",
+    "detect_events",
     "difference",
     "discard_step",
     "due_for_erasure",
@@ -146,7 +150,10 @@ __all__ = [
     "judged_lesions",
     "judged_marked",
     "judged_marks",
+    "keep_read",
     "kept_drafts",
+    "kept_interval",
+    "kept_read",
     "ledger_export",
     "ledger_state",
     "ledger_table",

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import streamlit as st
 
-from ..casework import Intent, Replay, next_study, recording_montages, risk_rules
+from ..casework import Replay, kept_interval, next_study, recording_montages, risk_rules
 from ..components import eeg_events, eeg_viewer, eeg_viewer_state
 from ..terms import ELECTROGRAPHIC, StudyKind
-from ..viewmodels import burden_words, eeg_data, window_events
+from ..viewmodels import eeg_data, read_events, window_events
 from .closed import note_interaction
-from .desk import Desk, notice, token_for
+from .desk import Desk, token_for
+from .eeg_notes import draw_burden, draw_input_notes
+from .eeg_read import draw_eeg_read, marks_of
 from .event_details import draw_event_details
 from .opening import go_on, open_review
-from .recording import add_finding, commit_read
+from .recording import add_finding
 from .replay import draw_replay, replay_asked
 from .review import Review, selected_of
 from .strip import strip
-from .verdicts import draw_notice, draw_verdicts
+from .verdicts import draw_verdicts
 from .windows import draw_windows
 
 __all__ = ["eeg"]
@@ -39,12 +40,16 @@ def eeg() -> None:
         return
     strip(review)
     left, right = st.columns([1128, 312], gap=None)
-    data = {**_data(review), "activity": review.counts_active}
     mode = "windows" if review.windows else "blind" if review.blind else "open"
+    key, study = f"eeg-{review.study.id}-{mode}", review.study.id
+    marks = [] if review.windows else marks_of(review, eeg_viewer_state(key, study)["range"])
+    data = {**_data(review), "activity": review.counts_active}
+    if marks:
+        data["events"] = read_events(marks)
     with left:
-        key, study = f"eeg-{review.study.id}-{mode}", review.study.id
         told = eeg_viewer(data, key=key)
     with right, st.container(key="verdict"):
+        draw_input_notes(review)
         if review.windows or (not review.blind and (review.cards or review.own)):
             eeg_events(data, key=f"events-{review.study.id}")
         review = review.with_screen(told, selected_of(review, told), lambda: eeg_viewer_state(key, study))
@@ -52,7 +57,7 @@ def eeg() -> None:
         if review.windows:
             draw_windows(review)
         elif review.blind:
-            _blind(review)
+            draw_eeg_read(review, marks)
         else:
             draw_verdicts(review, lambda: _between(review))
 
@@ -75,7 +80,8 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
 
 def _data(review: Review) -> dict[str, Any]:
     at = review.at
-    what = ("signal",) if review.blind else ("signal", "risk", "draft")
+    what = ("signal", "draft") if review.blind else ("signal", "risk", "draft")
+    prediction = review.one.prediction if review.one else None
     data = eeg_data(
         review.study,
         token=token_for(at, review.study.id, *what),
@@ -89,6 +95,7 @@ def _data(review: Review) -> dict[str, Any]:
         own=review.own,
         selected=selected_of(review, None),
         upcoming=_upcoming(review),
+        draft=None if review.windows else kept_interval(at.workspace, at.session, review.study, prediction),
     )
     if review.windows:
         data |= {"events": window_events(review.windows), "heading": "Windows, in the order of time"}
@@ -117,7 +124,7 @@ def _range(review: Review) -> tuple[float, float] | None:
 def _between(review: Review) -> None:
     draw_event_details(review)
     _missed(review)
-    _burden(review)
+    draw_burden(review)
 
 
 def _missed(review: Review) -> None:
@@ -138,38 +145,3 @@ def _missed(review: Review) -> None:
         on_click=add,
         width="stretch",
     )
-
-
-def _burden(review: Review) -> None:
-    missing = sum(length for _, length in review.one.prediction.not_evaluated_s) if review.one else 0.0
-    lines = burden_words(review.cards, review.own, missing)
-    st.html('<div class="or-card tight">' + "".join(
-        f'<div class="or-row"><span>{html.escape(words)}</span><b>{html.escape(value)}</b></div>' for words, value in lines
-    ) + "</div>")  # fmt: skip
-
-
-def _blind(review: Review) -> None:
-    """The reader's own read of the recording, before anything of the model."""
-    kept: list[dict[str, float]] = st.session_state.setdefault(f"ranges-{review.study.id}", [])
-    st.html(
-        '<p class="or-caps">Your own read first</p><p class="or-title" style="font-size:16px">What do you see?</p>'
-        '<p class="or-small">This recording is read blind. Nothing of the model has been sent to this browser. Drag over '
-        "each seizure and say how sure you are.</p>"
-    )
-    st.button("Nothing seen", key="blind-none", shortcut="n", width="stretch", disabled=bool(kept),
-              on_click=commit_read, args=(review,), kwargs={"present": False, "findings": []})  # fmt: skip
-    dragged = _range(review)
-    if dragged is not None:
-        with st.container(key="reasons", horizontal=True):
-            for sure in range(1, 6):
-                entry = {"onset_s": dragged[0], "duration_s": dragged[1], "sure": sure}
-                st.button(f"sure {sure}", key=f"sure-{sure}", shortcut=str(sure), on_click=kept.append, args=(entry,))
-    for number, entry in enumerate(kept, start=1):
-        st.html(f'<div class="or-card">{number} · {entry["onset_s"]:.1f} s, {entry["duration_s"]:.1f} s long, sure '
-                f'{entry["sure"]:.0f} of 5</div>')  # fmt: skip
-    findings = [Intent(onset_s=e["onset_s"], duration_s=e["duration_s"], confidence=int(e["sure"])) for e in kept]
-    st.button("Commit and reveal", key="blind-commit", shortcut="enter" if kept else None, disabled=not kept,
-              type="primary", width="stretch", on_click=commit_read, args=(review,),
-              kwargs={"present": True, "findings": findings})  # fmt: skip
-    if notice():
-        draw_notice(review)

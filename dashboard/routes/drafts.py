@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..casework import is_withheld, unframed
+from ..casework import INTERVAL, is_withheld, unframed
 from ..domain import is_own_finding, new_own_finding
 from ..errors import LedgerWriteFailed, UsageError
 from ..files import digest_bytes
@@ -28,7 +28,7 @@ _DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
 
 
 def draft_routes(serving: Serving) -> list[Route]:
-    """`/api/draft/<study>/<finding>`: a finding's number, an own finding's id, `read`; `new` makes an id."""
+    """`/api/draft/<study>/<finding>`: a finding's number, an own finding's id, `read`, `interval`; `new` makes an id."""
     drafts = serving.workspace.drafts
 
     def place(request: Request) -> tuple[str, str, str]:
@@ -36,7 +36,7 @@ def draft_routes(serving: Serving) -> list[Route]:
         finding = request.path_params["finding"]
         if request.path_params["study"] != capability.study:
             raise nothing_here()
-        if not (finding in ("new", "read") or finding.isdecimal() or is_own_finding(finding)):
+        if not (finding in ("new", "read", INTERVAL) or finding.isdecimal() or is_own_finding(finding)):
             raise nothing_here()
         study = serving.workspace.study(capability.study)
         if finding.isdecimal() and is_withheld(serving.workspace, session, study.id):

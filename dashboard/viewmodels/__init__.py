@@ -14,7 +14,16 @@ from .agreement import (
     study_rows,
 )
 from .compare import sides_data
-from .eeg import burden_words, eeg_data, event_span, next_alert, window_cards, window_events
+from .eeg import (
+    burden_words,
+    criterion_words,
+    eeg_data,
+    event_span,
+    next_alert,
+    read_events,
+    window_cards,
+    window_events,
+)
 from .event_figures import event_cards, what_if_chart, what_if_words
 from .findings import (
     FindingCard,
@@ -26,6 +35,7 @@ from .findings import (
     sentence,
     verdict_panel,
 )
+from .input_notes import input_notes
 from .ledger import LEDGER_FILES, ledger_rows
 from .mri import mri_data, regions_data, series_data
 from .over_time import (
@@ -82,6 +92,7 @@ __all__ = [
     "course_line",
     "course_regions",
     "course_table",
+    "criterion_words",
     "date_words",
     "dice_chart",
     "duration_words",
@@ -95,6 +106,7 @@ __all__ = [
     "first_sentence",
     "forest_chart",
     "in_force_words",
+    "input_notes",
     "interval_words",
     "ledger_chip",
     "ledger_rows",
@@ -111,6 +123,7 @@ __all__ = [
     "pair_words",
     "person_words",
     "priors_data",
+    "read_events",
     "reader_letter",
     "reader_rows",
     "reason_blocks",

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from ..casework import RevealedPrediction, UnlabelledWindow
 from ..domain import Recording, Study
+from ..eeg import seizure_burden
 from ..settings import Settings
 from .findings import FindingCard, finding_title
 from .words import VERDICT_WORDS, duration_words
 
-__all__ = ["burden_sentence", "burden_words", "eeg_data", "event_span", "next_alert", "read_events", "window_cards", "window_events"]
+__all__ = [
+    "burden_sentence",
+    "burden_words",
+    "criterion_words",
+    "eeg_data",
+    "event_span",
+    "next_alert",
+    "read_events",
+    "window_cards",
+    "window_events",
+]
 
 _STANDS = ("accepted", "modified", "added")
 _NEAR_S = 300.0
@@ -182,32 +193,37 @@ def window_events(windows: Sequence[UnlabelledWindow]) -> list[dict[str, Any]]:
 def burden_words(
     cards: Sequence[FindingCard], own: Sequence[FindingCard], not_evaluated_s: float
 ) -> list[tuple[str, str]]:
-    """Seconds of reviewed seizures (a union of intervals), of alerts not reviewed, and not evaluated."""
-    reviewed = _intervals(cards, own, _STANDS)
-    unreviewed = _intervals(cards, (), ("open", "unsure"))
+    """Seconds of reviewed seizures (a union of intervals), of alerts that nobody has reviewed, and not evaluated."""
+    reviewed = seizure_burden(_intervals(cards, own, _STANDS))
+    unreviewed = seizure_burden(_intervals(cards, (), ("open", "unsure")))
     return [
-        ("Seizure burden, reviewed", f"{_union(reviewed):.0f} s"),
-        ("Unreviewed alerts", f"{_union(unreviewed):.0f} s"),
-        ("Not evaluated", f"{not_evaluated_s:.0f} s"),
+        ("Seizure burden, reviewed", f"{reviewed.total_s:.0f} s"),
+        ("Longest, worst hour", f"{reviewed.longest_s:.0f} s, {reviewed.worst_hour_s:.0f} s"),
+        ("Alerts, unreviewed", f"{unreviewed.total_s:.0f} s"),
+        ("Not evaluated, no statement", f"{not_evaluated_s:.0f} s"),
     ]
+
+
+def criterion_words(cards: Sequence[FindingCard], own: Sequence[FindingCard]) -> str:
+    """Which duration criterion of ACNS 2021 the events that the reader let stand meet; '' for none."""
+    met = seizure_burden(_intervals(cards, own, _STANDS)).meets
+    named = {"seizure": "an electrographic seizure", "status": "electrographic status epilepticus"}
+    return f"meets the duration criterion for {named[met]} (ACNS 2021)" if met else ""
 
 
 def burden_sentence(cards: Sequence[FindingCard], own: Sequence[FindingCard], duration_s: float) -> str:
     """Count, total, longest and worst hour of the events that the reader let stand, as one sentence to copy."""
     standing = _intervals(cards, own, _STANDS)
     still_open = sum(card.is_open for card in cards)
-    waiting = f"; {still_open} alerts not reviewed" if still_open else ""
+    waiting = f"; {still_open} alert{'' if still_open == 1 else 's'} not reviewed" if still_open else ""
     if not standing:
         return f"No event accepted or added in {duration_words(duration_s)} of EEG{waiting}"
-    hours = max(1, math.ceil(duration_s / 3600))
-    worst = max(
-        range(hours), key=lambda h: _union([(max(a, 3600.0 * h), min(b, 3600.0 * (h + 1))) for a, b in standing])
-    )
-    within = [(max(a, 3600.0 * worst), min(b, 3600.0 * (worst + 1))) for a, b in standing]
+    found = seizure_burden(standing)
+    met = criterion_words(cards, own)
     return (
         f"{len(standing)} event{'s' if len(standing) != 1 else ''} accepted or added in {duration_words(duration_s)} of "
-        f"EEG, {duration_words(_union(standing))} in total, longest {duration_words(max(b - a for a, b in standing))}, "
-        f"worst hour {worst + 1} with {duration_words(_union(within))}{waiting}"
+        f"EEG, {duration_words(found.total_s)} in total, longest {duration_words(found.longest_s)}, worst hour "
+        f"{duration_words(found.worst_hour_s)} (from {timedelta(seconds=round(found.worst_hour_at_s))}){f'; {met}' if met else ''}{waiting}"
     )
 
 
@@ -240,11 +256,3 @@ def next_alert(cards: Sequence[FindingCard], card: FindingCard) -> FindingCard |
     later = [one for one in cards if one.finding and event_span(one)[0] > event_span(card)[0] and one.id not in parts]
     after = min(later, key=lambda one: event_span(one)[0], default=None)
     return after if after is not None and card.id not in parts and event_span(after)[0] - end <= _NEAR_S else None
-
-
-def _union(intervals: list[tuple[float, float]]) -> float:
-    total, end = 0.0, float("-inf")
-    for start, stop in sorted(pair for pair in intervals if pair[1] > pair[0]):
-        total += max(0.0, stop - max(start, end))
-        end = max(end, stop)
-    return total

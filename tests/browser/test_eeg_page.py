@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import datetime
 
 import numpy as np
 import pytest
 
-from dashboard.terms import Role
+from dashboard.casework import add_paths, add_prediction
+from dashboard.eeg import write_edf
+from dashboard.terms import ELECTROGRAPHIC, Role
 from tests.browser.screen import (
     drawn,
     looks_like,
     pixels,
+    rows,
     settled,
     strike,
     until,
     verdict,
+    wait_open,
     wait_row,
 )
+from tests.browser.site import CHANNELS, WARNING
 
 pytestmark = pytest.mark.browser
 
@@ -190,6 +197,51 @@ def test_the_timeline_shows_the_score_and_the_alert_in_their_places(eeg):
     x = lambda seconds: GUTTER + seconds / 120 * (image.shape[1] - GUTTER - MARGIN)  # noqa: E731
     lane = np.flatnonzero(looks_like(image[79], (0xEF, 0x6F, 0x5E), 30))
     assert (lane.min(), lane.max()) == pytest.approx((x(10), x(16)), abs=3)
+    note = eeg.locator(".or-input")
+    assert note.locator("summary").inner_text() == "Input: 1 warning" and not note.get_by_text(WARNING).is_visible()
+    note.locator("summary").click()
+    note.get_by_text(WARNING).wait_for()
+
+
+def proposed(page):
+    """Onset and duration of the events that the what-if has drawn; None while it has none."""
+    return json.loads(page.locator(".eeg-what-if").get_attribute("data-proposed") or "null")
+
+
+def test_other_thresholds_are_drawn_at_once_and_nothing_is_recorded_but_in_the_view(eeg, site, screenshots):
+    page = eeg
+    before, recorded = pixels(page, "overview"), rows(site, reader=page.reader)
+    page.keyboard.press("i")
+    until(lambda: page.wait_for_timeout(30) or proposed(page) == [[10, 6]], "the recorded rules' own events")
+    words = page.locator(".eeg-what-if-words")
+    assert words.inner_text() == "1 event, 6 s · recorded: 1 · gained 0, lost 0"
+    on = page.get_by_label("Score at which an event begins (number)")
+    on.fill("0.09")
+    until(
+        lambda: page.wait_for_timeout(30) or len(proposed(page)) == 2, "two stretches, parted by what was not evaluated"
+    )
+    assert proposed(page) == [[0, 3], [4, 116]] and "gained 1, lost 0" in words.inner_text()
+    image = pixels(page, "overview")
+    assert not np.array_equal(image[70:90], before[70:90]), "hatched over the model's lane"
+    assert np.array_equal(image[90:100, :600], before[90:100, :600]), "the reader's lane is as it was"
+    page.screenshot(path=screenshots / "eeg_what_if.png")
+    page.get_by_role("button", name="reset").click()
+    until(lambda: page.wait_for_timeout(30) or proposed(page) == [[10, 6]], "the recorded rules again")
+    on.fill("0.97")
+    until(lambda: page.wait_for_timeout(30) or proposed(page) == [], "nothing")
+    assert "gained 0, lost 1" in words.inner_text()
+    page.keyboard.press("Enter")
+    assert [row for row in rows(site, reader=page.reader) if row not in recorded] == []
+    strike(page, "a")
+    row = wait_row(page, site, "accept")
+    assert row["view"]["what_if"] == {"on": 0.97, "off": 0.45, "min_duration_s": 2, "merge_gap_s": 4}
+    assert len(json.dumps(row["view"])) <= 2048
+    until(lambda: "lost 1, 1 of them accepted" in words.inner_text(), "an accepted event would be lost")
+    page.keyboard.press("Escape")
+    page.locator(".eeg-what-if").wait_for(state="hidden")
+    strike(page, "Control+z")
+    wait_row(page, site, "amend")
+    assert "what_if" not in rows(site, reader=page.reader, action="amend")[0]["view"]
 
 
 def test_a_writes_a_row_about_the_alert(eeg, site):
@@ -231,8 +283,18 @@ def test_a_missed_event_is_dragged_and_added_where_it_was_dragged(eeg, site, scr
     go_to(page, 63)
     start = start_of(page)[0]
     mouse_drag(page, start + 2.0, start + 7.5)
+    page.get_by_role("button", name="Add missed event").wait_for()
+    kept = lambda: site.workspace.drafts.of(page.reader, site.eeg)  # noqa: E731
+    until(lambda: page.wait_for_timeout(30) or kept() == ("interval",), "the stretch on the server")
+    page.reload()
+    wait_open(page, site.eeg)
+    button = page.get_by_role("button", name="Add missed event")
+    button.wait_for()
+    assert start_of(page)[0] == pytest.approx(start + 2.0 - 10 / 3, abs=0.05), "it is on screen again"
+    page.screenshot(path=screenshots / "eeg_range_after_reload.png")
     strike(page, "d")
     row = wait_row(page, site, "add")
+    until(lambda: page.wait_for_timeout(30) or kept() == (), "no draft once a row holds it")
     assert row["details"]["onset_s"] == pytest.approx(start + 2.0, abs=0.02)
     assert row["details"]["duration_s"] == pytest.approx(5.5, abs=0.03)
     assert row["finding"].startswith("r-") and row["prediction"] == "" and row["finding_kind"] == "seizure"
@@ -279,3 +341,31 @@ def test_it_says_that_it_is_synthetic_and_whose_reading_it_is(eeg, site):
     strip = eeg.locator(".or-strip").inner_text()
     assert "41 F" in strip, "the age of the file's patient field"
     assert "1983" not in eeg.content() and "BROWSER-TEST" not in eeg.content(), "neither birth date nor patient id"
+
+
+def test_events_of_another_tool_are_reviewed_alike_without_a_score_to_try_thresholds_on(
+    enter, site, tmp_path, screenshots
+):
+    path, events = tmp_path / "other.edf", tmp_path / "other_events.tsv"
+    signal = np.random.default_rng(4).normal(0, 12, (len(CHANNELS), 256 * 60)).astype(np.float32)
+    write_edf(path, CHANNELS, 256, signal, starts_at=datetime(2024, 3, 11), sex="M", age_years=50, patient="OTHER")
+    events.write_text("onset\tduration\teventType\tconfidence\n20\t12\tsz\t0.8\n")
+    study = add_paths(site.workspace, [path]).added[0].study
+    add_prediction(site.workspace, site.workspace.study(study), events, model_name="Tool", model_version="3")
+    page = enter("eeg", study, role=Role.NEUROLOGIST)
+    assert start_of(page)[0] == pytest.approx(20 - 10 / 3, abs=1e-3)
+    note = page.locator(".or-input")
+    assert note.locator("summary").inner_text() == "Events of another tool"
+    note.locator("summary").click()
+    note.get_by_text("its guards checked nothing, and without a score no other threshold can be tried").wait_for()
+    assert not page.locator(".eeg-what-if-open").is_visible()
+    page.keyboard.press("i")
+    page.get_by_text("no other threshold can be tried").last.wait_for()
+    assert not page.locator(".eeg-what-if").is_visible()
+    page.screenshot(path=screenshots / "eeg_of_another_tool.png")
+    strike(page, "a")
+    row = wait_row(page, site, "accept")
+    assert (row["study"], row["model"], row["finding"]) == (study, "Tool", "1")
+    assert row["details"]["event_type"] == ELECTROGRAPHIC
+    until(lambda: "12 s" in page.locator(".or-row", has_text="Seizure burden").inner_text(), "the burden")
+    page.get_by_text("Meets the duration criterion for an electrographic seizure (ACNS 2021)").wait_for()

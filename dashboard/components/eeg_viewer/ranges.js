@@ -18,17 +18,22 @@ export function setRange(viewer, range) {
   viewer.state.range = range;
   const n = range ? viewer.selection.point() : nextNumber();
   viewer.reports.flush();
+  viewer.keeping.keep(range);
   viewer.send("range", { study: viewer.data.study, onset_s: null, duration_s: null, ...range, n });
   viewer.draw();
 }
 
-/** A stretch that has become an event, or an edge that has been recorded, is no longer the reader's draft. @param {Viewer} viewer */
-export function dropRecordedRange({ state, data }) {
-  const { range } = state;
-  if (!range) return;
+/** Whether a row holds a stretch: as an event of the reader's own, or as an event's edges. @param {Range} range @param {import("./state.js").Event[]} events */
+export function isRecorded(range, events) {
   const isIt = (onset, duration) => Math.abs(onset - range.onset_s) < 0.02 && Math.abs(duration - range.duration_s) < 0.02;
-  const isRecorded = data.events.some((event) => (range.event
+  return events.some((event) => (range.event
     ? event.id === range.event && isIt(event.reader_onset_s ?? NaN, event.reader_duration_s ?? NaN)
     : event.own && isIt(event.onset_s, event.duration_s)));
-  if (isRecorded) state.range = null;
+}
+
+/** A stretch that has become an event, or an edge that has been recorded, is no longer the reader's draft. @param {Viewer} viewer */
+export function dropRecordedRange({ state, data, keeping }) {
+  if (!state.range || !isRecorded(state.range, data.events)) return;
+  state.range = null;
+  keeping.keep(null);
 }

@@ -11,6 +11,7 @@ import { Calibration } from "./calibration.js";
 import { Calipers } from "./calipers.js";
 import { Channels } from "./channels.js";
 import { recordOf } from "./features.js";
+import { Keeping } from "./keeping.js";
 import { listenToKeys } from "./keyboard.js";
 import { Notes } from "./notes.js";
 import { OverviewCanvas } from "./overview.js";
@@ -91,10 +92,11 @@ export class Viewer {
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.paper);
     this.sizes.observe(this.overview.canvas);
+    this.keeping = new Keeping(this);
     this.strips = new StripBar(this);
     /** @type {import("./features.js").Feature[]} */
     this.features = [new Channels(this), new Calipers(this), new Calibration(this), new Timing(this), new Beside(this),
-      new Score(this), new Notes(this), new WhatIf(this), this.strips];
+      new Score(this), new Notes(this), this.keeping, new WhatIf(this), this.strips];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
     this.notes = { top: 0, bottom: 0, drawn: /** @type {import("./notes.js").DrawnNote[]} */ ([]) };
     this.pictureOf = "";

@@ -1,7 +1,7 @@
 /** Keeps a drawing on the server while it is made: a moment after each change, one request at a time, tried again until it is kept. */
 
 import { framed } from "./frame.js";
-import { putDraft } from "./drafts.js";
+import { putDraft } from "../shared/drafts.js";
 
 /** Milliseconds from a change to its keeping, and from a failure to the next try. */
 const SOON_MS = 1500;

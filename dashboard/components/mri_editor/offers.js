@@ -1,11 +1,11 @@
 /** Drafts that lie on the server: found on opening, left behind, or kept by another window. The reader says which goes on. */
 
-import { dropDraft, getDraft } from "./drafts.js";
+import { dropDraft, getDraft } from "../shared/drafts.js";
 import { unframed } from "./frame.js";
 import { byBit } from "./regions.js";
 import { begun } from "./session.js";
 
-/** @typedef {import("./drafts.js").Kept} Kept */
+/** @typedef {import("../shared/drafts.js").Kept} Kept */
 
 /** @param {string} at UTC. @returns {string} Hours and minutes here, with the day where it is not today. */
 function timeWords(at) {

@@ -1,6 +1,6 @@
 /** Drafts on the server: put over the one they go on from, fetched, dropped. */
 
-import { RouteError } from "../shared/fetching.js";
+import { RouteError } from "./fetching.js";
 
 /** A draft as the server has it. @typedef {{finding: string, digest: string, base: string, at?: string}} Kept */
 
