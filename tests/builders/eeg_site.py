@@ -21,7 +21,9 @@ from starlette.routing import Route
 
 from dashboard.components.assets import ASSETS_FOLDER, asset_version, shim
 from dashboard.components.eeg_viewer.face import STYLES
+from dashboard.eeg import trends
 from dashboard.routes.risks import channel_bytes
+from tests.builders.eeg_files import a_recording_in_memory
 
 __all__ = ["CHANNELS", "TOKEN", "EegSite", "a_recording", "a_viewer_recording", "an_event", "montages"]
 
@@ -113,6 +115,7 @@ class EegSite:
                 Route(f"/assets/{asset_version()}/{{path:path}}", self._asset),
                 Route("/api/signal/{digest}/page", self._page),
                 Route("/api/signal/{digest}/spectra", self._spectra),
+                Route("/api/signal/{digest}/trends", self._trends),
                 Route("/api/risk/{digest}", self._risk),
             ]
         )
@@ -163,6 +166,13 @@ class EegSite:
             image[side] = np.clip(35 * (np.log10(power.T + 1) - 2), 0, 255)
         header = {"sides": ["left", "right"], "columns": columns, "rows": rows, "step_s": 1.0, "f_max_hz": 20}
         return _framed(header, image.tobytes())
+
+    def _trends(self, request: Request) -> Response:
+        refused = self._refused(request)
+        if refused:
+            return refused
+        signal, rate = self.signals[request.path_params["digest"]]
+        return _framed(*trends(a_recording_in_memory(signal[: len(CHANNELS)], rate, CHANNELS)))
 
     def _risk(self, request: Request) -> Response:
         refused = self._refused(request)

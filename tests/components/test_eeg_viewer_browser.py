@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import numpy as np
@@ -345,6 +346,44 @@ def test_the_overview_shows_score_thresholds_lanes_and_spectra_in_their_places(p
     )
 
 
+def test_chosen_strips_show_the_side_of_a_seizure_leave_gaps_empty_and_stay_chosen(page, site, screenshots):
+    show(page, one())
+    settled(page)
+    assert not any("trends" in path for path in site.asked), "nothing is computed that nobody looks at"
+    page.keyboard.press("v")
+    for words in ("aEEG", "asymmetry", "artefact"):
+        page.locator(".eeg-strips").get_by_role("button", name=words, exact=True).click()
+    page.wait_for_function("window.inside('.eeg-overview').getAttribute('aria-label').includes('aEEG left')")
+    assert page.locator(".eeg-strips").get_by_text("how computed").is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
+    image = pixels(page, "overview")
+    left, right = (0x8D, 0xBC, 0xF5), (0xF2, 0x9A, 0x93)
+    x = lambda seconds: int(x_of(image, seconds, 0, DURATION))  # noqa: E731
+    height = lambda strip, colour, seconds: near(image[strip, x(seconds)], colour, 60).sum()  # noqa: E731
+    upper, lower, middle = slice(171, 211), slice(213, 253), slice(257, 295)
+    tops = [np.nonzero(near(image[upper, x(at)], left, 60))[0].min() for at in (110, 75)]
+    assert tops[1] < tops[0], "the run on the left lifts its aEEG"
+    assert (
+        near(image[upper, GUTTER:-MARGIN], right, 40).sum() == near(image[lower, GUTTER:-MARGIN], left, 40).sum() == 0
+    )
+    assert height(middle, left, 75) > 8 and height(middle, right, 75) == 0, "asymmetry goes to the left, downwards"
+    below = near(image[276:295, x(75)], left, 60).sum()
+    assert below == height(middle, left, 75)
+    for strip in (upper, lower, middle):
+        inside = image[strip, x(GAP[0]) + 3 : x(GAP[1]) - 3]
+        assert near(inside, left, 40).sum() == near(inside, right, 40).sum() == 0, "nothing stands in a gap"
+    label = page.evaluate("window.inside('.eeg-overview').getAttribute('aria-label')")
+    assert "to the left" in label and "µV" in label
+    assert page.locator(".eeg-paper").bounding_box()["height"] > 360, "traces keep their room with all strips chosen"
+    page.screenshot(path=screenshots / "eeg_viewer_strips.png")
+    page.reload()
+    page.wait_for_function("window.ready")
+    show(page, one())
+    page.wait_for_function("window.inside('.eeg-overview').getAttribute('aria-label').includes('aEEG left')")
+    assert np.array_equal(pixels(page, "overview").shape, image.shape), "the choice is kept in this browser"
+
+
 def test_channels_are_shaded_by_their_scores_once_asked_for_and_what_was_not_judged_is_hatched(page, screenshots):
     show(page, one(events=[], selected=None))
     page.keyboard.press("g")
@@ -409,6 +448,34 @@ def test_a_click_in_the_overview_jumps_and_a_drag_goes_along(page):
     page.mouse.up()
     page.wait_for_timeout(500)
     assert start_of(page) == pytest.approx(115, abs=0.5)
+    shown = "window.inside('.eeg-overview').getAttribute('aria-label')"
+    page.mouse.wheel(0, -100)
+    page.keyboard.press("+")
+    page.wait_for_function(f"{shown}.includes('zoomed to')")
+    from_s, to_s = (
+        int(found[0]) * 60 + int(found[1]) for found in re.findall(r"00:(\d\d):(\d\d)", page.evaluate(shown))[1:3]
+    )
+    assert to_s - from_s == pytest.approx(DURATION / 1.5**2, abs=1.5)
+    inner = lambda seconds: (  # noqa: E731
+        box["x"] + GUTTER + (seconds - from_s) / (to_s - from_s) * (box["width"] - GUTTER - MARGIN)
+    )
+    page.mouse.click(inner(150), box["y"] + 40)
+    page.wait_for_timeout(300)
+    assert start_of(page) == pytest.approx(145, abs=1.5), "a click means the time under it"
+    page.keyboard.press("End")
+    page.wait_for_function(f"{shown}.includes('to 00:08:20')")
+    page.locator(".eeg-whole").click()
+    page.wait_for_function(f"!{shown}.includes('zoomed')")
+    page.keyboard.down("Shift")
+    page.mouse.move(at(100), box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(at(160), box["y"] + 40)
+    page.mouse.move(at(200), box["y"] + 40)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.wait_for_function(f"{shown}.includes('zoomed to 00:01:40 to 00:03:20')")
+    page.keyboard.press("z")
+    page.wait_for_function(f"!{shown}.includes('zoomed')")
 
 
 def sent(page, name):

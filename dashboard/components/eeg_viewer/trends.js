@@ -98,7 +98,7 @@ export function wordsOver(trends, chosen, band, from, to) {
     const sides = aeeg.sides.map((side, n) => {
       const found = epochsOf(from, to, aeeg.epoch_s, aeeg.epochs).map((epoch) => levelsAt(trends, n, epoch));
       const [low, high] = [there(found.map((one) => one[1])), there(found.map((one) => one[2]))];
-      return low.length ? `${side} ${rounded(Math.min(...low))} to ${rounded(Math.max(...high))} µV` : `${side} left out`;
+      return low.length ? `${side} ${rounded(Math.min(...low))} to ${rounded(Math.max(...high))} µV` : `${side} not computed`;
     });
     said.push(sides.length ? `aEEG ${sides.join(", ")}` : "no aEEG");
   }
@@ -106,12 +106,12 @@ export function wordsOver(trends, chosen, band, from, to) {
     const values = there(epochs.map((epoch) => balanceAt(trends, bandOf(trends, band), epoch)));
     const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
     const percent = Math.round(100 * Math.abs(mean));
-    said.push(values.length ? `asymmetry ${percent} %${percent ? ` to the ${mean > 0 ? "right" : "left"}` : ""}` : "asymmetry left out");
+    said.push(values.length ? `asymmetry ${percent} %${percent ? ` to the ${mean > 0 ? "right" : "left"}` : ""}` : "asymmetry not computed");
   }
   if (chosen.includes("artefact")) {
     const most = trends.artefacts.kinds.map((_, kind) => Math.max(...there(epochs.map((epoch) => shareAt(trends, kind, epoch)))));
     const seen = trends.artefacts.kinds.flatMap((kind, n) => (most[n] > 0 ? [`${kind} ${Math.round(100 * most[n])} %`] : []));
-    said.push(seen.length ? `artefact: ${seen.join(", ")}` : most.every((one) => one === -Infinity) ? "artefact left out" : "no sign of artefact");
+    said.push(seen.length ? `artefact: ${seen.join(", ")}` : most.every((one) => one === -Infinity) ? "artefact not computed" : "no sign of artefact");
   }
   return said;
 }
