@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ..domain import Prediction, Recording, Study
-from ..eeg import EventLine
+from ..eeg import ACNS, EventLine, joined, seizure_burden
 from ..ledger import LedgerEntry
 from ..terms import Action, reason_words
 
@@ -69,10 +69,7 @@ def event_summary(
             _table(("Clock", "Elapsed", "Length", "Verdict"), others) if others else "",
             "<h2>Not evaluated, not displayed</h2>",
             *(f"<p>{line}</p>" for line in _missing(recording, prediction, signed)),
-            '<p class="small">ACNS 2021 (doi:10.1097/WNP.0000000000000806): electrographic seizure, discharges averaging '
-            "above 2.5 Hz for 10 s or more, or definite evolution for 10 s or more; electrographic status epilepticus, 10 "
-            "min continuous or 20 % of any 60 min. Only the duration was measured here. Gaps are not seizure-free."
-            "</p></body></html>",
+            f'<p class="small">{html.escape(ACNS)}</p></body></html>',
         ]
     )  # fmt: skip
 
@@ -116,28 +113,18 @@ def _other(
 
 
 def _burden(standing: Sequence[EventLine], recording: Recording) -> str:
-    spans = [(line.onset_s, line.onset_s + line.duration_s) for line in standing]
-    if not spans:
+    if not standing:
         return ""
-    total = _union(spans)
+    found = seizure_burden([(line.onset_s, line.onset_s + line.duration_s) for line in standing])
     recorded = recording.duration_s - sum(gap.duration_s for gap in recording.gaps)
-    edges = {0.0, *(start for start, _ in spans), *(max(0.0, stop - 3600) for _, stop in spans)}
-    hour = max(_union([(max(a, at), min(b, at + 3600)) for a, b in spans]) for at in edges)
     status = ""
-    if hour >= 720:
-        status = " It meets the duration criterion for electrographic status (ACNS 2021: 20 % of 60 min)."
+    if found.meets == "status":
+        status = " It meets the duration criterion for electrographic status (ACNS 2021: 10 min continuous or 20 % of any 60 min)."
     return (
-        f"<p><b>Burden</b> {len(spans)} events, {total:.0f} s together (overlaps once), {100 * total / recorded:.1f} % of "
-        f"what was recorded, longest {max(b - a for a, b in spans):.0f} s, most in any 60 min {hour:.0f} s.{status}</p>"
+        f"<p><b>Burden</b> {found.count} events, {found.total_s:.0f} s together (overlaps once), "
+        f"{100 * found.total_s / recorded:.1f} % of what was recorded, longest {found.longest_s:.0f} s, most in any 60 min "
+        f"{found.worst_hour_s:.0f} s.{status}</p>"
     )
-
-
-def _union(spans: Sequence[tuple[float, float]]) -> float:
-    total, reached = 0.0, float("-inf")
-    for start, stop in sorted(span for span in spans if span[1] > span[0]):
-        total += max(0.0, stop - max(start, reached))
-        reached = max(reached, stop)
-    return total
 
 
 def _missing(recording: Recording, prediction: Prediction | None, signed: LedgerEntry | None) -> list[str]:
@@ -146,9 +133,9 @@ def _missing(recording: Recording, prediction: Prediction | None, signed: Ledger
     if prediction is None:
         lines.append("No detector has read it.")
     else:
-        lines.append(
-            f"Not evaluated by the detector: {_union([(a, a + b) for a, b in prediction.not_evaluated_s]):.0f} s."
-        )
+        missing = joined([(onset, onset + length) for onset, length in prediction.not_evaluated_s])
+        lines.append(f"Not evaluated by the detector: {sum(b - a for a, b in missing):.0f} s.")
+        lines += [html.escape(f"{_said_of(prediction)}: {words}") for words in prediction.warnings]
     share = signed.details.get("displayed", {}).get(recording.digest) if signed else None
     if signed is None:
         lines.append("Not signed off: what share was displayed is not recorded.")
@@ -158,6 +145,10 @@ def _missing(recording: Recording, prediction: Prediction | None, signed: Ledger
         scope = str(signed.scope).replace("_", " ")
         lines.append(f"Signed off ({scope}); displayed {100 * share:.1f} %, not displayed {100 - 100 * share:.1f} %.")
     return lines
+
+
+def _said_of(prediction: Prediction) -> str:
+    return "Of the list that came in" if prediction.imported else "Check of the input"
 
 
 def _clock(recording: Recording, seconds: float, *, dated: bool = False) -> str:

@@ -12,7 +12,7 @@ from ..workspace import Workspace
 from .predict import model_for, predict
 from .standing import model_input_digest
 
-__all__ = ["each", "queue_all", "run_job"]
+__all__ = ["each", "queue_all", "run_job", "why_unread"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -79,3 +79,10 @@ def each(
 
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         yield from pool.map(one, studies)
+
+
+def why_unread(workspace: Workspace, study_id: str) -> tuple[str, str, str] | None:
+    """What, why and what to do of the newest run of a model over a study, where it was refused; None elsewhere."""
+    runs = [job for job in workspace.jobs.jobs() if job.study == study_id and not job.step]
+    newest = max(runs, key=lambda job: job.queued_at, default=None)
+    return (newest.what, newest.why, newest.what_to_do) if newest and newest.state == "failed" else None

@@ -4,6 +4,7 @@ Everything is microvolts and seconds from the first sample; gaps stay gaps. Only
 """
 
 from .annotated_edf import annotated_ending, write_annotated_edf
+from .burden import ACNS, Burden, joined, seizure_burden
 from .cache import open_signal, store_signal
 from .detections import Detections, read_detections
 from .detector import DetectorInput, detector_blocks, detector_labels
@@ -20,8 +21,10 @@ from .trends import TRENDS_VERSION, trends
 from .write_edf import write_edf
 
 __all__ = [
+    "ACNS",
     "SPECTRA_VERSION",
     "TRENDS_VERSION",
+    "Burden",
     "Derivation",
     "Detections",
     "DetectorInput",
@@ -37,10 +40,12 @@ __all__ = [
     "extremes",
     "find_recordings",
     "form_site_montage",
+    "joined",
     "montages_for",
     "open_signal",
     "read_detections",
     "risk_events",
+    "seizure_burden",
     "signal_quality",
     "site_montages",
     "spectra",

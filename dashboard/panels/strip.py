@@ -7,6 +7,7 @@ import html
 import streamlit as st
 
 from ..casework import KINDS, case_list, models_of
+from ..terms import StudyKind
 from ..viewmodels import first_sentence, open_words, person_words, study_line
 from .exporting import draw_export
 from .going import on_the_way
@@ -27,8 +28,12 @@ def strip(review: Review) -> None:
         worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
         if worth:
             model += f' · <span class="warn">{html.escape(worth)}</span>'
-        if review.one.prediction.warnings:
-            model += f' · <span class="warn">{html.escape("; ".join(review.one.prediction.warnings))}</span>'
+        if said := review.one.prediction.warnings:
+            words, shown = "; ".join(said), f"{len(said)} warning{'' if len(said) == 1 else 's'}"
+            brief = study.kind is StudyKind.EEG  # They stand beside the verdicts there.
+            model += (
+                f' · <span class="warn" title="{html.escape(words)}">{html.escape(shown if brief else words)}</span>'
+            )
     pill = "unlabelled windows" if review.windows else "blind first read"
     mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
     with st.container(key="strip"):

@@ -105,6 +105,14 @@ _CSS = """
   margin-bottom:12px;}
 .or-card.tight {padding:8px 12px; margin:0;}
 .or-card.raised {background:var(--or-raised);}
+.or-card details p, .or-input p {margin:4px 0 2px 0;}
+.or-card summary {cursor:pointer;}
+.or-input {border-color:var(--or-warning);}
+.or-input summary {color:var(--or-warning); font-size:12.5px; font-weight:600;}
+.or-swatch {display:inline-block; width:14px; height:9px; margin-right:7px; border:1px solid var(--or-soft);}
+.or-swatch.reviewed {background:var(--or-accepted);}
+.or-swatch.unreviewed {background:repeating-linear-gradient(135deg, transparent 0 3px, var(--or-rejected) 3px 4.5px);}
+.or-swatch.unknown {background:repeating-linear-gradient(45deg, transparent 0 3px, var(--or-soft) 3px 4px);}
 .or-title {font-size:14px; font-weight:600; color:var(--or-ink);}
 .or-text {font-size:13px; color:var(--or-ink); line-height:1.4;}
 .or-small {font-size:12px; color:var(--or-soft); line-height:1.45;}

@@ -26,7 +26,18 @@ from dashboard.terms import Role, WorkspaceKind
 from dashboard.workspace import Workspace
 from tests.builders.served import a_risk
 
-__all__ = ["AFFINE", "CHANNELS", "SHAPE", "Site", "a_demonstration", "a_head", "jobs_at", "served", "stopped"]
+__all__ = [
+    "AFFINE",
+    "CHANNELS",
+    "SHAPE",
+    "WARNING",
+    "Site",
+    "a_demonstration",
+    "a_head",
+    "jobs_at",
+    "served",
+    "stopped",
+]
 
 SHAPE = (96, 112, 48)
 AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0, 0, 1]])
@@ -34,6 +45,8 @@ AFFINE = np.array([[2.0, 0, 0, -95], [0, 2.0, 0, -111], [0, 0, 3.0, -71], [0, 0,
 CHANNELS = (
     "Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2", "F7", "F8", "T3", "T4", "T5", "T6", "Fz", "Cz", "Pz",
 )  # fmt: skip
+WARNING = "The typical amplitude is 1.6 µV, scalp EEG has hardly ever less than 2: unit or scale may be wrong."
+"""What the guards of a detector's input would say of the recording here."""
 _LAUNCH = re.compile(r"http://127\.0\.0\.1:\d+/\?launch=\S+")
 
 
@@ -112,7 +125,8 @@ def _eeg(workspace: Workspace, folder: Path) -> str:
     write_edf(path, CHANNELS, rate, signal, starts_at=datetime(2024, 3, 11, 14, 2, 3), sex="F",
               age_years=41, patient="BROWSER-TEST")  # fmt: skip
     study = add_paths(workspace, [path]).added[0].study
-    a_risk(workspace, workspace.study(study), ModelIdentity("rise-finder", "1.0", "c" * 64, "Rise finder"))
+    a_risk(workspace, workspace.study(study), ModelIdentity("rise-finder", "1.0", "c" * 64, "Rise finder"),
+           warnings=(WARNING,))  # fmt: skip
     return study
 
 

@@ -128,7 +128,9 @@ def a_mask(workspace: Workspace, study: Study, *, lesions: int = 1) -> tuple[Pre
     return store.put(prediction, bits=bits, lesion_map=lesion_map, probability=probability), bits, lesion_map
 
 
-def a_risk(workspace: Workspace, study: Study, model: ModelIdentity) -> tuple[Prediction, RiskCurve]:
+def a_risk(
+    workspace: Workspace, study: Study, model: ModelIdentity, *, warnings: tuple[str, ...] = ()
+) -> tuple[Prediction, RiskCurve]:
     """A prediction of a score over a recording with one event, stored; one window and one channel were not judged."""
     n = int(study.recording.duration_s)
     scores = np.full(n, 0.1, np.float32)
@@ -142,10 +144,11 @@ def a_risk(workspace: Workspace, study: Study, model: ModelIdentity) -> tuple[Pr
         model=model,
         input_digest=study.input_digest,
         kind="risk",
-        settings={},
+        settings={"events": {"on": 0.9, "off": 0.45, "min_duration_s": 2.0, "merge_gap_s": 4.0}},
         findings=(Finding(1, "seizure", 0.95, onset_s=10.0, duration_s=6.0, channels=("Fp1",)),),
         risk_digest=digest_of_risk(risk),
         not_evaluated_s=((3.0, 1.0),),
+        warnings=warnings,
         made_at="2026-11-20T10:01:00.000Z",
     )
     return PredictionStore(workspace.predictions_folder).put(prediction, risk=risk), risk

@@ -17,7 +17,7 @@ from dashboard.viewmodels import (
     sentence,
     verdict_panel,
 )
-from dashboard.viewmodels.eeg import burden_sentence, burden_words
+from dashboard.viewmodels.eeg import burden_sentence, burden_words, criterion_words
 from dashboard.viewmodels.findings import FindingCard
 from tests.builders.rows import a_row, entries_of
 
@@ -122,18 +122,28 @@ def test_burden_is_a_union_and_counts_no_rejected_event():
     )
     assert burden_words(cards, (), 7.4) == [
         ("Seizure burden, reviewed", "50 s"),
-        ("Unreviewed alerts", "5 s"),
-        ("Not evaluated", "7 s"),
+        ("Longest, worst hour", "50 s, 50 s"),
+        ("Alerts, unreviewed", "5 s"),
+        ("Not evaluated, no statement", "7 s"),
     ]
     assert burden_sentence(cards, (), 600) == (
-        "2 events accepted or added in 10 min of EEG, 50 s in total, longest 30 s, worst hour 1 with 50 s; "
-        "1 alerts not reviewed"
+        "2 events accepted or added in 10 min of EEG, 50 s in total, longest 50 s, worst hour 50 s (from 0:00:00); meets the "
+        "duration criterion for an electrographic seizure (ACNS 2021); 1 alert not reviewed"
     )
 
 
 def test_the_worst_hour_is_found_across_its_edges():
     cards = (an_event(1, 3590, 40, "accepted"), an_event(2, 7000, 20, "accepted"))
-    assert "worst hour 2 with 50 s" in burden_sentence(cards, (), 7200)
+    assert "worst hour 1 min (from 0:57:00)" in burden_sentence(cards, (), 7200)
+
+
+def test_the_duration_criterion_is_about_duration():
+    assert criterion_words((an_event(1, 0, 9, "accepted"),), ()) == ""
+    assert criterion_words((an_event(1, 0, 700, "rejected"), an_event(2, 0, 700, "open")), ()) == ""
+    words = criterion_words((an_event(1, 0, 10, "accepted"),), ())
+    assert words == "meets the duration criterion for an electrographic seizure (ACNS 2021)"
+    many = tuple(an_event(n, 300 * n, 61, "accepted") for n in range(12))
+    assert "electrographic status epilepticus" in criterion_words(many, ())
 
 
 def test_without_an_event_nothing_is_claimed():
