@@ -11,11 +11,14 @@ import numpy as np
 
 from ..domain import BoolVolume, Finding, Prediction, Study, Volume
 from ..imaging import MidsagittalPlane, extrameatal_part, head_mask, longest_diameter, midsagittal_plane, read_label_map
+from ..ledger import LedgerEntry
 from ..workspace import Workspace
 from ..workspace.predictions import PredictionStore
 from .artifacts import StoredMask
+from .drawn import outline_bits
 from .intents import Intent
 from .reveal import RevealedPrediction
+from .shelf import shelf_of
 
 __all__ = ["Extrameatal", "PorusLine", "extrameatal_details", "extrameatal_of", "porus_line", "recorded_extrameatal"]
 
@@ -47,15 +50,44 @@ def porus_line(points: Any) -> PorusLine | None:
     return (float(a), float(b), float(c)), (float(d), float(e), float(f))
 
 
-def extrameatal_of(study: Study, one: RevealedPrediction, finding: Finding, line: PorusLine) -> Extrameatal | None:
-    """The extrameatal part of a model's finding that this reader has been shown.
+def extrameatal_of(
+    workspace: Workspace,
+    study: Study,
+    one: RevealedPrediction,
+    finding: Finding,
+    line: PorusLine,
+    row: LedgerEntry | None = None,
+) -> Extrameatal | None:
+    """The extrameatal part of a finding that this reader has been shown: of the outline in force, never of one replaced.
+
+    Parameters
+    ----------
+    row : LedgerEntry, optional
+        The reader's verdict on the finding. Where it has an outline, that one is measured; else the model's.
+
+    Raises
+    ------
+    ImagingRefused
+        The reader's outline can't be read.
 
     Returns
     -------
     Extrameatal or None
         None where the line parts nothing: too short, upright, or the study holds no whole head to tell the brain's side.
     """
-    return _measured(study.volume(one.prediction.grid), one.lesion_map() == finding.component, line)
+    grid = study.volume(one.prediction.grid)
+
+    def part() -> Extrameatal | None:
+        if row is None or not row.artifact:
+            return _measured(grid, one.lesion_map() == finding.component, line)
+        return _measured(grid, outline_bits(workspace, row, grid, one.prediction.regions) > 0, line)
+
+    measured: Extrameatal | None = shelf_of(workspace).keep(
+        ("extrameatal", study.id, one.prediction.digest, finding.number),
+        (row.artifact_digest if row else "", line),
+        part,
+    )
+    return measured
 
 
 def extrameatal_details(

@@ -25,14 +25,24 @@ def line_of(review: Review, card: FindingCard, told: Mapping[str, Any]) -> _Line
 
 
 def with_porus(review: Review, told: Mapping[str, Any]) -> Review:
-    """The review with what lies behind each line that has been drawn; a finding without a line stays as it is."""
+    """The review with what lies behind each line that has been drawn; a finding without a line stays as it is.
+
+    Of an outline that is being drawn on nothing is said until it is recorded: the number would be of the one before.
+    """
     one = review.one
     if one is None or not told.get("porus"):
         return review
     cards = []
+    drawn = told.get("draft")
+    drawn_on = drawn.get("finding") if isinstance(drawn, Mapping) else None
     for card in review.cards:
         line = line_of(review, card, told)
         if line is not None and card.finding is not None and card.finding.kind == "lesion":
-            card = replace(card, extrameatal=extrameatal_of(review.study, one, card.finding, line))
+            part = (
+                None
+                if card.id == drawn_on
+                else extrameatal_of(review.at.workspace, review.study, one, card.finding, line, card.verdict)
+            )
+            card = replace(card, extrameatal=part)
         cards.append(card)
     return replace(review, cards=tuple(cards))

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from dashboard.casework import check_files, kept_drafts, outline_of, record_verdict, reveal, undo
+from dashboard.casework import (
+    check_files,
+    compared_sides,
+    difference,
+    kept_drafts,
+    outline_of,
+    record_verdict,
+    reveal,
+    undo,
+)
 from dashboard.casework.drawn import drawn_on
 from dashboard.errors import LedgerWriteFailed, StalePage, VerdictRule
 from dashboard.files import array_digest
@@ -16,6 +27,8 @@ from dashboard.ledger import current_verdicts, last_act
 from dashboard.terms import Action
 from tests.builders.cases import a_head_study, a_reader, a_workspace, lesions_of
 from tests.builders.drawings import a_drawing, framed
+from tests.builders.served import a_volume, an_mr_study
+from tests.casework.test_difference import a_result
 
 
 @pytest.fixture
@@ -61,6 +74,54 @@ def test_a_drawing_becomes_a_mask_of_the_same_voxels_with_its_measures(desk):
     one = reveal(workspace, reader.session, study).newest
     assert np.array_equal(outline_of(workspace, reader.session, study, one, "1", row.artifact_digest), bits)
     assert outline_of(workspace, reader.session, study, one, "1", "0" * 64) is None
+
+
+def test_dice_volume_change_and_path_of_an_edit_are_what_simpleitk_finds_in_the_saved_file(tmp_path):
+    """SimpleITK shares no line with the product: overlap measures, voxels times spacing, and contours slice by slice."""
+    sitk = pytest.importorskip("SimpleITK")
+    workspace = a_workspace(tmp_path)
+    random = np.random.default_rng(11)
+    affine = np.diag([0.8, 1.3, 3.0, 1.0])
+    array = random.integers(50, 900, (40, 36, 14)).astype(np.int16)
+    study = an_mr_study(workspace, replace(a_volume(array), affine=affine, digest=array_digest(array, affine)))
+    grid = study.volumes[0]
+
+    def blob(sigma):
+        smooth = gaussian_filter(random.normal(size=grid.shape), sigma)
+        smooth[[0, 1, -2, -1]] = smooth[:, [0, 1, -2, -1]] = -1
+        return smooth > np.percentile(smooth, 80)
+
+    model, own = blob((4, 4, 2)), blob((3, 3, 1))
+    own |= model & blob((2, 2, 1))
+    prediction = a_result(workspace, study, "model-a", [model])
+    reader = a_reader(workspace)
+    reader.opens(study)
+    row = reader.judges(
+        study, prediction, 1, Action.MODIFY,
+        draft=kept(workspace, study, a_drawing(grid, prediction, own.astype(np.uint8))),
+    )  # fmt: skip
+    saved = sitk.ReadImage(str(workspace.root / row.artifact)) > 0
+    theirs = sitk.GetImageFromArray(model.astype(np.uint8).transpose(2, 1, 0))
+    theirs.CopyInformation(saved)
+    overlap = sitk.LabelOverlapMeasuresImageFilter()
+    overlap.Execute(saved, theirs)
+    assert 0.1 < overlap.GetDiceCoefficient() < 0.9
+    assert row.details["dice"] == pytest.approx(overlap.GetDiceCoefficient(), abs=5e-5)
+    count = [int(sitk.GetArrayViewFromImage(image).sum()) for image in (saved, theirs)]
+    ml = np.prod(saved.GetSpacing()) / 1000
+    assert row.details["volume_change_ml"] == pytest.approx((count[0] - count[1]) * ml, abs=1e-4)
+    new = 0
+    for k in range(grid.shape[2]):
+        lines = [sitk.GetArrayFromImage(sitk.LabelContour(image[:, :, k])) for image in (saved, theirs)]
+        new += int(((lines[0] > 0) & (lines[1] == 0)).sum())
+    assert new > 200
+    assert row.details["added_path_length_mm"] == pytest.approx(new * (0.8 + 1.3) / 2, abs=0.01)
+    mine = next(s for s in compared_sides(workspace, reader.session, study) if s.who == "own")
+    whole = difference(workspace, reader.session, study, prediction.digest, mine.key, "whole_tumour").whole
+    assert whole.dice == pytest.approx(overlap.GetDiceCoefficient(), abs=1e-9), "the comparison's number is the same"
+    parts = [sitk.And(saved, theirs), saved & sitk.Not(theirs), theirs & sitk.Not(saved)]
+    both, only_own, only_model = (int(sitk.GetArrayViewFromImage(part).sum()) * ml for part in parts)
+    assert [whole.agree_ml, whole.only_first_ml, whole.only_second_ml] == pytest.approx([both, only_model, only_own])
 
 
 def test_a_verdict_never_takes_another_draft_than_was_on_screen(desk):
