@@ -123,7 +123,9 @@ class OutputRegion(Part):
     name: str = Field(pattern="^[a-z][a-z0-9_]*$")
     label: int | tuple[int, ...] = Field(description="Value or values of a label map that belong to the region.")
     code: Code | None = None
-    colour: str | None = Field(default=None, pattern="^#[0-9a-f]{6}$")
+    colour: str | None = Field(
+        default=None, pattern="^#[0-9a-f]{6}$", description="Not used: regions have the product's own colours."
+    )
     threshold: float = Field(default=0.5, gt=0, lt=1)
     needs: tuple[SequenceName | tuple[SequenceName, ...], ...] = Field(
         default=(), description="Sequences without which it is not evaluated; a list among them: any one of these."
