@@ -58,7 +58,6 @@ from .stepping import StepOffer, offered_steps, run_step, start_step, withdraw_s
 from .steps import discard_step, steps_in_force, waiting_steps
 from .strip import accept_brain_mask, brain_masks, propose_brain_mask
 from .unlabelled import UnlabelledWindow, judge_window, unlabelled
-from .whose_verdicts import CHOICES as VERDICT_CHOICES
 from .whose_verdicts import is_adjudicated
 from .worklist import (
     Case,
@@ -79,7 +78,6 @@ __all__ = [
     "KINDS",
     "LEDGER_FORMATS",
     "NEAREST_MM",
-    "VERDICT_CHOICES",
     "AddReport",
     "Added",
     "Adjudication",
