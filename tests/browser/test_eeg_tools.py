@@ -52,9 +52,25 @@ def test_a_bad_channel_is_faint_said_and_out_of_the_average_and_the_verdicts_vie
     page.get_by_role("button", name="Fp1, bad").click()
     page.keyboard.press("Escape")
     until(lambda: page.wait_for_timeout(40) or "hFp1" in " ".join(drawn(page, "eeg")), "hidden")
+    choose_strips(page, "aEEG", "artefact")
+    page.keyboard.press("+")
     strike(page, "a")
     row = wait_row(page, site, "accept")
     assert row["view"]["hidden_channels"] == ["Fp1"] and row["view"]["bad"] == []
+    assert row["view"]["strips"] == "cdsa aeeg artefact"
+    assert row["view"]["overview_s"][1] == pytest.approx(120 / 1.5, abs=0.1)
+    page.screenshot(path=screenshots / "eeg_strips.png")
+    page.evaluate("localStorage.removeItem('overread-eeg-strips')")  # The next test has this browser's profile.
+
+
+def choose_strips(page, *titles):
+    """Choose strips of the overview, and wait until they have been computed and drawn."""
+    page.keyboard.press("v")
+    for title in titles:
+        page.locator(".eeg-strips").get_by_role("button", name=title, exact=True).click()
+    overview = page.locator("canvas.eeg-overview")
+    until(lambda: page.wait_for_timeout(40) or "aEEG left" in (overview.get_attribute("aria-label") or ""), "the aEEG")
+    page.keyboard.press("Escape")
 
 
 def test_two_cursors_measure_the_square_wave(eeg, screenshots):
@@ -193,4 +209,8 @@ def test_a_picture_of_the_page_is_saved_with_whose_it_is(eeg, tmp_path):
     download.value.save_as(path)
     picture = Image.open(path)
     assert picture.width > 900 and picture.height > 600
+    paper = pixels(page, "eeg")
+    saved = np.asarray(picture.convert("RGB"))[-paper.shape[0] :]
+    assert np.array_equal(saved, paper), "with everything that stands on the paper, its settings included"
+    assert looks_like(saved[-FOOT + 20 :, :600], (0x55, 0x53, 0x4B), 60).sum() > 300, "the line of settings"
     assert download.value.suggested_filename.startswith("S-")
