@@ -31,8 +31,8 @@ _PLACES = (("C3-P3", "C4-P4"), ("F3-C3", "F4-C4"), ("C3-O1", "C4-O2"), ("P3-O1",
 def aeeg_filter(rate_hz: float) -> NDArray[np.float64]:
     """Taps of the asymmetric filter: symmetric, so without a shift in time, an odd number of them, 3 s long.
 
-    Gain 1 at 10 Hz, rising by 12 dB a decade from 2 to 15 Hz, steep on either side (Maynard, Prior and Scott 1969,
-    doi:10.1136/bmj.4.5682.545-a; Zhang and Ding 2013, doi:10.4236/health.2013.55116).
+    Gain 1 at 10 Hz, rising by 12 dB a decade from 2 to 15 Hz, steep on either side (Maynard, Prior and Scott 1969, BMJ
+    4:545; Prior and Maynard 1971, doi:10.1136/bmj.2.5764.736; Zhang and Ding 2013, doi:10.4236/health.2013.55116).
 
     Raises
     ------

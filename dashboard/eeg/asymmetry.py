@@ -40,7 +40,7 @@ def asymmetry(
     Notes
     -----
     (R - L) / (R + L) of the band's power, pair by pair, then the mean over pairs: the terms of the brain symmetry index
-    (van Putten 2007, doi:10.1016/j.clinph.2007.07.009), pair by pair as in its pairwise form, but with their sign, so that
+    (van Putten 2007, doi:10.1016/j.clinph.2007.07.019), pair by pair as in its pairwise form, but with their sign, so that
     the side can be read off it. One electrode of large amplitude moves it by no more than its share of the pairs.
     """
     found = np.full(len(ASYMMETRY_BANDS), np.nan)
