@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_closing, find_objects, label
 
 from tests.browser.screen import (
+    CORE,
+    ENHANCING,
     WHOLE,
     drawn,
     looks_like,
@@ -117,12 +120,47 @@ def test_fill_and_opacity_and_flash_change_the_pixels(enter, site, screenshots):
     assert np.ptp(at_lesion(page)) < 12 and outline(page).sum() > 100
 
 
-def test_a_region_can_be_hidden(enter, site):
+def dashes(page, colour, radius_mm):
+    """How many pieces of a colour lie around the lesion, the crosshair bridged, and the typical length of one, in pixels."""
+    image = pixels(page)
+    x, y, scale = place_on_axial(image, 34.0, -20.0)
+    down, across = np.indices(image.shape[:2])
+    near = looks_like(image, colour, 70) & (np.hypot(across - x, down - y) < (radius_mm + 4) * scale)
+    for row, column in (
+        (slice(None), slice(round(x) - 2, round(x) + 3)),
+        (slice(round(y) - 2, round(y) + 3), slice(None)),
+    ):
+        near[row, column] = binary_closing(near, iterations=2)[row, column]
+    pieces, count = label(near, np.ones((3, 3)))
+    sides = [max(part.stop - part.start for part in box) for box in find_objects(pieces)]
+    return count, float(np.median(sides))
+
+
+def test_regions_differ_in_their_dashes_and_each_can_be_hidden(enter, site, screenshots):
     page = enter("mri", site.left)
-    assert outline(page).sum() > 100
-    page.locator('[data-region="whole_tumour"]').click()
-    page.wait_for_timeout(150)
-    assert outline(page).sum() == 0
+    regions = {"whole_tumour": (WHOLE, 17.0), "tumour_core": (CORE, 10.0), "enhancing_tumour": (ENHANCING, 10.0)}
+    page.locator('[data-region="line 4"]').click()  # The widest line has the longest dashes.
+    met = {}
+    for name, (colour, radius) in regions.items():
+        for other in regions:
+            wanted = str(other == name).lower()
+            button = page.locator(f'[data-region="{other}"]')
+            if button.get_attribute("aria-pressed") != wanted:
+                button.click()
+        hidden = [c for n, (c, _) in regions.items() if n != name]
+        until(
+            lambda hidden=hidden: page.wait_for_timeout(40) or all(outline(page, colour=c).sum() < 60 for c in hidden),
+            f"{name} alone",
+        )
+        met[name] = dashes(page, colour, radius)
+        page.screenshot(path=screenshots / f"mri_dashes_{name}.png")
+    (whole, _), (core, long), (enhancing, short) = met.values()
+    assert whole == 1, met
+    assert 6 <= core <= 16 and enhancing >= 1.25 * core and long >= 1.4 * short, met
+    for name in regions:
+        if page.locator(f'[data-region="{name}"]').get_attribute("aria-pressed") == "true":
+            page.locator(f'[data-region="{name}"]').click()
+    until(lambda: page.wait_for_timeout(40) or outline(page, colour=ENHANCING).sum() == 0, "no outline")
 
 
 def test_t_held_shows_the_picture_before_contrast(enter, site):
