@@ -45,6 +45,7 @@ from .reveal import (
     visible_entries,
 )
 from .screens import (
+    finding_places,
     finding_thumbnails,
     installation_checks,
     ledger_table,
@@ -136,6 +137,7 @@ __all__ = [
     "finding_id",
     "finding_line",
     "finding_list",
+    "finding_places",
     "finding_thumbnails",
     "flag_apart",
     "installation_checks",

@@ -17,7 +17,7 @@ from ..domain import Session, Study
 from ..eeg import form_site_montage, montages_for, site_montages
 from ..errors import UsageError
 from ..files import is_writable
-from ..imaging import thumbnail
+from ..imaging import key_point, thumbnail
 from ..ledger import COLUMNS
 from ..models import refused_models
 from ..terms import Reason, StudyKind, reasons_for
@@ -26,6 +26,7 @@ from .predict import model_places, models_of
 from .reveal import RevealedPrediction, visible_entries
 
 __all__ = [
+    "finding_places",
     "finding_thumbnails",
     "installation_checks",
     "ledger_table",
@@ -49,6 +50,13 @@ def finding_thumbnails(study: Study, one: RevealedPrediction) -> dict[int, bytes
     grid = study.volume(one.prediction.grid)
     bits = one.mask()
     return {f.number: thumbnail(grid, bits, f) for f in one.prediction.findings if f.box is not None}
+
+
+def finding_places(study: Study, one: RevealedPrediction) -> dict[int, tuple[float, float, float]]:
+    """Where the page jumps for a finding, LPS millimetres: in it, on the slice of its largest diameter."""
+    affine, bits, numbers = study.volume(one.prediction.grid).affine, one.mask(), one.lesion_map()
+    found = {f.number: key_point(bits, numbers, f, one.prediction.regions, affine) for f in one.prediction.findings}
+    return {number: point for number, point in found.items() if point is not None}
 
 
 def recording_montages(workspace: Workspace, study: Study) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from .foreign_files import read_result
 from .grids import model_grid, reference_volume, resample
 from .intake import find_mr_studies
 from .labels import bits_from_labels, read_label_map
-from .lesions import dice, lesions
+from .lesions import dice, key_point, lesions
 from .midline import MidsagittalPlane, head_mask, midsagittal_plane
 from .nifti_masks import write_nifti_mask
 from .opening import OpenedSeries, open_series
@@ -50,6 +50,7 @@ __all__ = [
     "extrameatal_part",
     "find_mr_studies",
     "head_mask",
+    "key_point",
     "lesions",
     "longest_diameter",
     "midsagittal_plane",

@@ -25,7 +25,7 @@ from .midline import MidsagittalPlane, midsagittal_plane, side_of
 from .pieces import Box, bounding_box, bridged_pieces
 from .solid import solid_part
 
-__all__ = ["BRIDGE_MM", "SPECK_ML", "dice", "lesions"]
+__all__ = ["BRIDGE_MM", "SPECK_ML", "dice", "key_point", "lesions"]
 
 BRIDGE_MM = 3.0
 """Pieces whose edges lie no farther apart are one lesion."""
@@ -191,3 +191,40 @@ def _centre(mask: np.ndarray, affine: Affine) -> np.ndarray:
     mean = np.argwhere(slices[number]).mean(axis=0)
     chosen = deepest[int((((deepest - mean) * spacing) ** 2).sum(axis=1).argmin())]
     return np.insert(chosen, through, number)
+
+
+def key_point(
+    bits: BitmaskVolume, lesion_map: np.ndarray, finding: Finding, regions: Sequence[Region], affine: Affine
+) -> tuple[float, float, float] | None:
+    """Where to look at a finding first: deepest in it, on the slice of its largest diameter.
+
+    Parameters
+    ----------
+    bits : (i, j, k) uint8
+    lesion_map : (i, j, k)
+        The finding's `component` where it is.
+    affine : (4, 4) float64
+        Voxel index to LPS millimetres.
+
+    Returns
+    -------
+    (x, y, z) or None
+        LPS millimetres. `centre_lps` where the finding has no diameters, or was not acquired in axial slices, on which
+        diameters lie.
+    """
+    sized = finding.sized
+    through = through_axis_of(affine)
+    bit = next((region.bit for region in regions if sized is not None and region.name == sized.name), None)
+    if finding.box is None or bit is None or sized is None or sized.slice_index is None:
+        return finding.centre_lps
+    if axial_axis_of(affine) != through:
+        return finding.centre_lps
+    box = tuple(
+        slice(sized.slice_index, sized.slice_index + 1) if axis == through else slice(low, high + 1)
+        for axis, (low, high) in enumerate(zip(*finding.box, strict=True))
+    )
+    here = (lesion_map[box] == finding.component) & (bits[box] >> np.uint8(bit) & 1 == 1)
+    if not here.any():
+        return finding.centre_lps
+    found = apply_affine(np.asarray(affine), _centre(here, affine) + [part.start for part in box])
+    return round(float(found[0]), 4), round(float(found[1]), 4), round(float(found[2]), 4)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..domain import BitmaskVolume, Finding, Volume, apply_affine, nearest_axes
 from ..terms import REGIONS, region_term
+from .diameters import axial_axis_of
 
 __all__ = ["png_bytes", "thumbnail"]
 
@@ -23,8 +24,9 @@ _ON_SCREEN = {2: ((0, 1), (1, 1)), 1: ((0, 1), (2, -1)), 0: ((1, 1), (2, -1))}
 def thumbnail(volume: Volume, bits: BitmaskVolume, finding: Finding) -> bytes:
     """A PNG of the finding's key slice, cropped around it, with outlines in the regions' colours.
 
-    The slice is the acquired one through `centre_lps`, in true aspect and radiological convention: the patient's
-    right on screen left, front or head up, and the face to the left on sagittal slices. 116 x 116 pixels.
+    The slice is that of its largest diameter, and where it has none, or was not acquired in axial slices, the acquired
+    one through `centre_lps`; in true aspect and radiological convention: the patient's right on screen left, front or
+    head up, and the face to the left on sagittal slices. 116 x 116 pixels.
 
     Parameters
     ----------
@@ -42,8 +44,7 @@ def thumbnail(volume: Volume, bits: BitmaskVolume, finding: Finding) -> bytes:
         raise ValueError("a finding without a place has no picture")
     through = volume.through_axis
     axes = nearest_axes(volume.affine)
-    centre = np.round(apply_affine(np.linalg.inv(volume.affine), np.array(finding.centre_lps))).astype(int)
-    number = int(np.clip(centre[through], 0, volume.shape[through] - 1))
+    number = _key_slice(volume, finding, finding.centre_lps)
     (across, across_sign), (down, down_sign) = _ON_SCREEN[axes[through][0]]
     columns = next(axis for axis in range(3) if axes[axis][0] == across)
     rows = next(axis for axis in range(3) if axes[axis][0] == down)
@@ -64,6 +65,14 @@ def thumbnail(volume: Volume, bits: BitmaskVolume, finding: Finding) -> bytes:
     for bit, colour in _colours(finding):
         drawn[_outline((labels >> bit) & 1 == 1)] = colour
     return png_bytes(drawn)
+
+
+def _key_slice(volume: Volume, finding: Finding, centre_lps: tuple[float, float, float]) -> int:
+    through, sized = volume.through_axis, finding.sized
+    if sized is not None and sized.slice_index is not None and axial_axis_of(volume.affine) == through:
+        return sized.slice_index
+    centre = np.round(apply_affine(np.linalg.inv(volume.affine), np.array(centre_lps))).astype(int)
+    return int(np.clip(centre[through], 0, volume.shape[through] - 1))
 
 
 def _colours(finding: Finding) -> list[tuple[int, tuple[int, int, int]]]:

@@ -13,6 +13,7 @@ from ..casework import (
     Replay,
     RevealedPrediction,
     compared_sides,
+    finding_places,
     finding_thumbnails,
     may_correct,
     next_study,
@@ -82,7 +83,7 @@ def _replay(at: Desk, said: Replay, drawn: dict[str, Any]) -> None:
         blind=said.blind,
         convention=str(at.workspace.settings["display.convention"]),
         one=said.one,
-        thumbnails=_thumbnails(said.study, said.one) if said.one else {},
+        **_pictures(said.study, said.one),
         replay=row,
         sides=said.sides,
         **drawn,
@@ -104,7 +105,7 @@ def _data(review: Review, priors: list[dict[str, Any]]) -> dict[str, Any]:
         cards=review.cards,
         own=review.own,
         selected=selected_of(review, None),
-        thumbnails=_thumbnails(review.study, review.one) if review.one else {},
+        **_pictures(review.study, review.one),
         adding=bool(st.session_state.get(f"adding-{review.study.id}")),
         upcoming=_upcoming(review),
         assigns=may_correct(at.session),
@@ -127,14 +128,18 @@ def _upcoming(review: Review) -> dict[str, Any] | None:
     }
 
 
-def _thumbnails(study: Study, one: RevealedPrediction) -> dict[int, str]:
-    cached = st.session_state.setdefault("thumbnails", {})
+def _pictures(study: Study, one: RevealedPrediction | None) -> dict[str, Any]:
+    """Thumbnails of the findings, and where the viewer jumps for each; made once a result."""
+    if one is None:
+        return {"thumbnails": {}}
+    cached = st.session_state.setdefault("pictures", {})
     digest = one.prediction.digest
     if digest not in cached:
         made = finding_thumbnails(study, one)
+        told = {n: "data:image/png;base64," + base64.b64encode(png).decode() for n, png in made.items()}
         cached.clear()
-        cached[digest] = {n: "data:image/png;base64," + base64.b64encode(png).decode() for n, png in made.items()}
-    return cached[digest]
+        cached[digest] = {"thumbnails": told, "places": finding_places(study, one)}
+    return dict(cached[digest])
 
 
 def _between(review: Review, priors: tuple[PriorStudy, ...]) -> None:

@@ -66,6 +66,7 @@ def mri_data(
     own: Seq[FindingCard],
     selected: str | None,
     thumbnails: Mapping[int, str],
+    places: Mapping[int, tuple[float, float, float]] | None = None,
     adding: bool = False,
     upcoming: Mapping[str, Any] | None = None,
     view: Mapping[str, Any] | None = None,
@@ -78,6 +79,8 @@ def mri_data(
 
     Parameters
     ----------
+    places : mapping, optional
+        By a finding's number where the viewer jumps for it, LPS millimetres; else its middle.
     view : mapping
         A recorded view, taken over when the viewer is mounted.
     replay : int
@@ -110,7 +113,9 @@ def mri_data(
         "series": [series_data(volume) for volume in volumes],
         "current": one.prediction.grid if one else first.digest,
         "prediction": overlay_data(one) if one else None,
-        "findings": [_card(card, thumbnails, sentence(study, one.prediction, card) if one else "") for card in cards],
+        "findings": [
+            _card(card, thumbnails, sentence(study, one.prediction, card) if one else "", places) for card in cards
+        ],
         "own": [_card(card, {}, "") for card in own],
         "selected": selected,
         "next": dict(upcoming) if upcoming else None,
@@ -151,9 +156,14 @@ def regions_data(regions: Seq[Region]) -> list[dict[str, Any]]:
     ]
 
 
-def _card(card: FindingCard, thumbnails: Mapping[int, str], said: str) -> dict[str, Any]:
+def _card(
+    card: FindingCard,
+    thumbnails: Mapping[int, str],
+    said: str,
+    places: Mapping[int, tuple[float, float, float]] | None = None,
+) -> dict[str, Any]:
     finding = card.finding
-    centre = finding.centre_lps if finding else None
+    centre = (places or {}).get(finding.number, finding.centre_lps) if finding else None
     if finding is None and card.verdict is not None:
         centre = card.verdict.details.get("point_lps")
     return {

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.domain import Finding, Region, Volume
-from dashboard.imaging import lesions, thumbnail
+from dashboard.domain import Finding, Region, Volume, apply_affine
+from dashboard.imaging import key_point, lesions, thumbnail
 from dashboard.terms import REGIONS, Sequence
 from tests.builders.mri_grids import ALL_TURNS, an_ellipsoid, centred_affine, places, turned
 
@@ -73,6 +73,23 @@ def test_the_whole_of_a_large_lesion_is_in_the_picture():
     picture = a_picture((1.0, 1.0, 4.0), (120, 120, 31), radii=(45, 20, 20))
     _, _, left, right = where(picture, colour_of(0))
     assert left > 0 and right < 115
+
+
+def test_picture_and_first_look_are_the_slice_of_the_largest_diameter_and_not_of_the_largest_area():
+    shape, affine = (80, 80, 20), centred_affine((80, 80, 20), (1.0, 1.0, 3.0))
+    bits = np.zeros(shape, np.uint8)
+    bits[30:50, 30:50, 5:9] = 1  # The largest area, 20 mm a side: 28 mm from corner to corner.
+    bits[38:42, 20:60, 9:11] = 1  # The largest diameter, 40 mm.
+    (finding,), lesion_map = lesions(bits, GLIOMA[:1], affine)
+    assert finding.sized.slice_index in (9, 10)
+    point = key_point(bits, lesion_map, finding, GLIOMA[:1], affine)
+    voxel = np.round(apply_affine(np.linalg.inv(affine), np.array(point))).astype(int)
+    assert voxel[2] == finding.sized.slice_index and lesion_map[tuple(voxel)] == 1
+    assert apply_affine(np.linalg.inv(affine), np.array(finding.centre_lps))[2] < 9
+    volume = Volume(np.full(shape, 100, np.int16), affine, "d", Sequence.T1C)
+    picture = np.asarray(Image.open(io.BytesIO(thumbnail(volume, bits, finding))))
+    top, bottom, left, right = where(picture, colour_of(0))
+    assert bottom - top > 6 * (right - left), "the long bar, front to back"
 
 
 def test_experimental_regions_are_not_drawn():
