@@ -44,7 +44,7 @@ def a_head(shape: tuple[int, int, int], affine: np.ndarray, *, seed: int = 0) ->
 
 @dataclass
 class MriSite:
-    """What the server holds. `delay_s` slows the answers about one digest; `asked` lists every request of `/api`."""
+    """What the server holds. `delay_s` slows the answers about one digest until it is taken back; `asked` lists every request of `/api`."""
 
     volumes: dict[str, tuple[np.ndarray, dict[str, Any]]] = field(default_factory=dict)
     masks: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class MriSite:
         )
 
     def _style(self, _: Request) -> Response:
-        features = sorted(path for path in (ASSETS_FOLDER / "mri_viewer").glob("*.css") if path.name != "style.css")
+        features = sorted(path for path in ASSETS_FOLDER.glob("mri_*/*.css") if path.name != "style.css")
         paths = (ASSETS_FOLDER / "shared/theme.css", ASSETS_FOLDER / "mri_viewer/style.css", *features)
         css = "\n".join(path.read_text() for path in paths)
         return Response(css, media_type="text/css")
@@ -88,7 +88,9 @@ class MriSite:
 
     def _refused(self, request: Request) -> Response | None:
         self.asked.append(request.url.path)
-        time.sleep(self.delay_s.get(request.path_params["digest"], 0))
+        since = time.monotonic()
+        while time.monotonic() - since < self.delay_s.get(request.path_params["digest"], 0):
+            time.sleep(0.02)
         if request.headers.get("X-Overread-Token") != TOKEN:
             return JSONResponse({"code": "token_refused", "what": "The picture was not given out.",
                                  "why": "The page's permission has run out.", "what_to_do": "Reload the page."}, 403)  # fmt: skip

@@ -221,7 +221,7 @@ def test_a_finding_is_jumped_to_at_once_and_told_with_what_was_shown(page):
 def test_switching_between_studies_of_equal_shape_leaves_no_stale_pixel(page, site):
     show(page, a_study())
     whole(page)
-    site.delay_s[TWO] = 0.5
+    site.delay_s[TWO] = 30
     show(page, another_study(), drawn=False)
     for pane in range(3):
         assert page.evaluate("n => window.canvases()[n].dataset.drawn", pane) == ""
@@ -230,6 +230,7 @@ def test_switching_between_studies_of_equal_shape_leaves_no_stale_pixel(page, si
         middle = image.shape[0] // 2
         image[middle - 12 : middle + 12] = 0
         assert (image[80:-80, 40:-40].max(axis=-1) > 120).sum() == 0, "nothing but the crosshair and a word of waiting"
+    site.delay_s.clear()
     show(page, a_study())
     show(page, another_study(), drawn=False)
     wait_drawn(page, "S-TWO")

@@ -1,6 +1,6 @@
 /** Which voxels a brush covers: a disc in the plane that is drawn in, or a ball, both round in millimetres. */
 
-/** @typedef {import("../mri_viewer/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 
 /**
  * Steps from the middle voxel to each that a brush covers.

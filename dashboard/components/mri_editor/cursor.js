@@ -2,7 +2,7 @@
 
 /**
  * @param {import("./editor.js").Editor} editor
- * @param {CanvasRenderingContext2D} context @param {import("../mri_viewer/pane.js").Scene} scene
+ * @param {CanvasRenderingContext2D} context @param {import("../mri_picture/pane.js").Scene} scene
  * @param {{sx: number, scale: number}} place
  */
 export function drawCursor({ session, settings, pointer, stroke, viewer }, context, scene, place) {

@@ -5,7 +5,7 @@ import { grown, holeAt, holesOf, pieces } from "./growing.js";
 import { drawable, erasedBits, paintedBits } from "./regions.js";
 import { boxOf, eachOf, indexOf } from "./sheet.js";
 
-/** @typedef {import("../mri_viewer/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** @typedef {import("./sheet.js").Box} Box */
 
 /** Numbers of what is split off, and of a new finding: beyond any recorded one's. */

@@ -1,7 +1,7 @@
 /** Drawing on the outline of a finding: which finding, with which tool, and what is recorded of it. A feature of the viewer. */
 
-import { FrameHolder } from "../mri_viewer/frame_holder.js";
-import { sameGrid, spacingOf } from "../mri_viewer/geometry.js";
+import { FrameHolder } from "../shared/frame_holder.js";
+import { sameGrid, spacingOf } from "../mri_picture/geometry.js";
 import { EditBar } from "./bar.js";
 import { nextSize } from "./brush.js";
 import { drawCursor, probe } from "./cursor.js";
@@ -27,7 +27,7 @@ export class Editor {
     this.session = null;
     /** @type {Stroke|null} */
     this.stroke = null;
-    /** @type {{pane: import("../mri_viewer/pane.js").Pane, x: number, y: number}|null} */
+    /** @type {{pane: import("../mri_picture/pane.js").Pane, x: number, y: number}|null} */
     this.pointer = null;
     this.recordedOutlines = new Outlines(() => viewer.draw(), (error) => viewer.say(`${error.what} ${error.why} ${error.whatToDo}`, 0));
     this.map = new FrameHolder(() => this.refresh(), (error) => viewer.say(`${error.what} ${error.why}`));
@@ -55,7 +55,7 @@ export class Editor {
     return data && !data.replay ? (data.drawing ?? null) : null;
   }
 
-  /** @returns {import("../mri_viewer/volumes.js").Series|undefined} */
+  /** @returns {import("../mri_picture/volumes.js").Series|undefined} */
   get grid() {
     return this.viewer.state?.series.get(this.said?.grid ?? this.viewer.data?.prediction?.grid ?? "");
   }

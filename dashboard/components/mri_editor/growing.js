@@ -2,7 +2,7 @@
 
 import { indexOf } from "./sheet.js";
 
-/** @typedef {import("../mri_viewer/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** @typedef {import("./sheet.js").Box} Box */
 
 /** Most voxels that one press may take: a slip of the hand does not fill a head. */

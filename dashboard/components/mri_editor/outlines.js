@@ -35,7 +35,7 @@ export class Outlines {
 
   /**
    * Which outlines are to be shown now.
-   * @param {import("../mri_viewer/state.js").Data} data
+   * @param {import("../mri_picture/state.js").Data} data
    */
   want(data) {
     const own = data.own.map((finding, n) => ({ ...finding, component: FIRST_OWN + n }));
@@ -79,8 +79,8 @@ export class Outlines {
 
   /**
    * The mask with the reader's outlines in it, made anew when any of it is another.
-   * @param {import("../mri_viewer/geometry.js").Point} shape
-   * @param {import("../mri_viewer/loader.js").Mask|null} mask
+   * @param {import("../mri_picture/geometry.js").Point} shape
+   * @param {import("../mri_picture/loader.js").Mask|null} mask
    * @returns {Sheet}
    */
   made(shape, mask) {

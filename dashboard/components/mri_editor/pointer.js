@@ -1,9 +1,9 @@
 /** The pointer on a pane while drawing: strokes, seeds, and the line of a cut. */
 
-import { spacingOf, toImage } from "../mri_viewer/geometry.js";
+import { spacingOf, toImage } from "../mri_picture/geometry.js";
 import { alongStroke, brushSteps, stamp } from "./brush.js";
 
-/** @typedef {import("../mri_viewer/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** @typedef {import("./editor.js").Editor} Editor */
 
 /** Standard deviations around the mean of where a stroke begins that a brush of a range takes. */
@@ -27,7 +27,7 @@ export function rangeAround(values, voxels) {
 
 /** One press of a tool: made when it begins, told of each move, ended once. */
 export class Stroke {
-  /** @param {Editor} editor @param {import("../mri_viewer/pane.js").Pane} pane @param {PointerEvent} event */
+  /** @param {Editor} editor @param {import("../mri_picture/pane.js").Pane} pane @param {PointerEvent} event */
   constructor(editor, pane, event) {
     this.editor = editor;
     this.pane = pane;
@@ -84,7 +84,7 @@ export class Stroke {
 
 /**
  * A click with a tool that takes one: fill, grow, merge.
- * @param {Editor} editor @param {import("../mri_viewer/pane.js").Pane} pane @param {PointerEvent} event
+ * @param {Editor} editor @param {import("../mri_picture/pane.js").Pane} pane @param {PointerEvent} event
  * @returns {string} Why nothing was done; '' where something was.
  */
 export function seed(editor, pane, event) {

@@ -1,6 +1,6 @@
 /** The mask as this reader sees it: a model's with the reader's outlines in it, and every change undoable. Knows no page. */
 
-/** @typedef {import("../mri_viewer/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** @typedef {[number, number][]} Box First and end along each axis. */
 /**
  * Voxels that one deed changed, and what they were and became.

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 
-/** @typedef {import("./volumes.js").Series} Series */
+/** @typedef {import("../mri_picture/volumes.js").Series} Series */
 /** @typedef {{value: string, words: string}} Choice */
 
 /** Below this confidence the button asks. */

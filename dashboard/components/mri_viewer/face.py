@@ -72,10 +72,10 @@ class ViewerState(TypedDict):
 _STYLES = (
     "shared/theme.css",
     "mri_viewer/style.css",
-    "mri_viewer/layers.css",
+    "mri_layers/layers.css",
     "mri_editor/edit.css",
-    "mri_viewer/measures.css",
-    "mri_viewer/priors.css",
+    "mri_measures/measures.css",
+    "mri_priors/priors.css",
 )
 
 

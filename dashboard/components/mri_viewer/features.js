@@ -1,4 +1,4 @@
-import { jsonLength } from "./measures_kept.js";
+import { jsonLength } from "../mri_measures/measures_kept.js";
 
 /**
  * What the viewer can do besides looking: measuring, editing, comparing. Each is an object that fills in what it needs;
@@ -8,19 +8,19 @@ import { jsonLength } from "./measures_kept.js";
  * @property {HTMLElement[]} [bars] Rows below the tools, shown and hidden by the feature itself.
  * @property {HTMLElement[]} [boxes] Boxes of the left column, below the regions.
  * @property {string[]} [tools] Names of `state.tool` under which a left drag on a pane is the feature's.
- * @property {(data: import("./state.js").Data, isOther: boolean) => void} [show] Python has sent something; `isOther`: another
+ * @property {(data: import("../mri_picture/state.js").Data, isOther: boolean) => void} [show] Python has sent something; `isOther`: another
  *   study, of which nothing older may stay.
  * @property {() => void} [selected] Another finding has been selected.
  * @property {() => void} [follow] Layout, series or something else of the settings may have changed.
- * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => boolean|void} [begin] A press with one of its tools;
+ * @property {(pane: import("../mri_picture/pane.js").Pane, event: PointerEvent) => boolean|void} [begin] A press with one of its tools;
  *   false lets the press move the crosshair as it would without a tool.
- * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [move] The drag goes on.
- * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [end] The press is over.
- * @property {(pane: import("./pane.js").Pane, event: PointerEvent) => void} [hover] The pointer moves unpressed, with one of its tools chosen.
- * @property {() => import("./pane.js").Scene["overlay"]|undefined} [overlay] Drawn instead of the prediction's mask; undefined leaves it.
- * @property {(context: CanvasRenderingContext2D, scene: import("./pane.js").Scene, place: ReturnType<import("./pane.js").Pane["placement"]>, slice: number) => void} [paint]
+ * @property {(pane: import("../mri_picture/pane.js").Pane, event: PointerEvent) => void} [move] The drag goes on.
+ * @property {(pane: import("../mri_picture/pane.js").Pane, event: PointerEvent) => void} [end] The press is over.
+ * @property {(pane: import("../mri_picture/pane.js").Pane, event: PointerEvent) => void} [hover] The pointer moves unpressed, with one of its tools chosen.
+ * @property {() => import("../mri_picture/pane.js").Scene["overlay"]|undefined} [overlay] Drawn instead of the prediction's mask; undefined leaves it.
+ * @property {(context: CanvasRenderingContext2D, scene: import("../mri_picture/pane.js").Scene, place: ReturnType<import("../mri_picture/pane.js").Pane["placement"]>, slice: number) => void} [paint]
  *   Drawn above the overlay and below the corners.
- * @property {(context: CanvasRenderingContext2D, scene: import("./pane.js").Scene, place: ReturnType<import("./pane.js").Pane["placement"]>, slice: number) => void} [under]
+ * @property {(context: CanvasRenderingContext2D, scene: import("../mri_picture/pane.js").Scene, place: ReturnType<import("../mri_picture/pane.js").Pane["placement"]>, slice: number) => void} [under]
  *   Drawn above the picture and below the overlay; not while the overlay is held hidden.
  * @property {() => boolean} [outlines] Whether the mask is drawn as an outline whatever style is chosen, since something lies below it.
  * @property {() => string} [look] What of it changes the picture without a change of slice or mask; '' for nothing.

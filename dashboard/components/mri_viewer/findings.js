@@ -1,10 +1,10 @@
 /** The left column: findings with thumbnails, the regions of the overlay, and how much of each series was displayed. */
 
 import { element } from "../shared/elements.js";
-import { LINES } from "./state.js";
+import { LINES } from "../mri_picture/state.js";
 
-/** @typedef {import("./state.js").Data} Data */
-/** @typedef {import("./state.js").Finding} Finding */
+/** @typedef {import("../mri_picture/state.js").Data} Data */
+/** @typedef {import("../mri_picture/state.js").Finding} Finding */
 
 /** The letter of each state, where the column is folded to numbers: that of its key. */
 const LETTERS = { open: "", accepted: "A", modified: "M", rejected: "X", unsure: "U" };
@@ -86,7 +86,7 @@ function card(finding, chosen, anyChosen, select) {
 /**
  * Draws the switches of the regions, each with the line by which it is drawn, and the width of the lines.
  * @param {HTMLElement} box
- * @param {import("./state.js").Region[]} regions @param {Map<string, boolean>} visible
+ * @param {import("../mri_picture/state.js").Region[]} regions @param {Map<string, boolean>} visible
  * @param {(name: string) => void} toggle
  * @param {{width: number, set: (width: number) => void}} line CSS pixels.
  */

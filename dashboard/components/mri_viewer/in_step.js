@@ -6,7 +6,7 @@ const MOST = 4;
 
 /**
  * What a press on a series does: takes it out, or in again.
- * @param {import("./state.js").ViewState} state @param {string} digest
+ * @param {import("../mri_picture/state.js").ViewState} state @param {string} digest
  * @returns {string} Why it does nothing; '' where it did.
  */
 export function toggleStep(state, digest) {

@@ -4,7 +4,7 @@ import { copyText } from "../shared/copying.js";
 import { takesKeys } from "../shared/verdict_guard.js";
 import { commandOf, isIdleRepeat } from "./keys.js";
 import { step } from "./selecting.js";
-import { LINES } from "./state.js";
+import { LINES } from "../mri_picture/state.js";
 
 const LAYOUTS = /** @type {const} */ (["planes", "one", "series", "prior"]);
 /** Elements with arrow keys of their own. */

@@ -1,6 +1,6 @@
 /** Mouse and pen on a pane: crosshair, window, pan, zoom, scroll, and the click that marks a lesion. */
 
-import { draggedWindow } from "./windows.js";
+import { draggedWindow } from "../mri_picture/windows.js";
 
 /** Pixels of a trackpad's wheel that make one slice; a notch of a mouse wheel is at least one. */
 const WHEEL_STEP = 40;
@@ -9,22 +9,22 @@ const CLICK_PX = 4;
 
 /**
  * @typedef {object} Deeds
- * @property {() => import("./state.js").ViewState} state
- * @property {(pane: import("./pane.js").Pane, slices: number) => void} scroll
+ * @property {() => import("../mri_picture/state.js").ViewState} state
+ * @property {(pane: import("../mri_picture/pane.js").Pane, slices: number) => void} scroll
  * @property {() => void} changed Something of the state has changed: draw again.
- * @property {(index: import("./geometry.js").Point) => void} clicked Voxel of the series on screen, rounded.
- * @property {(pane: import("./pane.js").Pane) => void} enlarge
+ * @property {(index: import("../mri_picture/geometry.js").Point) => void} clicked Voxel of the series on screen, rounded.
+ * @property {(pane: import("../mri_picture/pane.js").Pane) => void} enlarge
  * @property {() => import("./features.js").Feature|undefined} feature To which the chosen tool belongs.
  */
 
 /**
- * @param {import("./pane.js").Pane} pane
+ * @param {import("../mri_picture/pane.js").Pane} pane
  * @param {Deeds} deeds
  */
 export function listenTo(pane, deeds) {
   const { canvas } = pane;
   let wheel = 0;
-  /** @type {{mode: "cross"|"window"|"pan"|"tool", x: number, y: number, moved: number, window?: import("./windows.js").Window, series?: string, feature?: import("./features.js").Feature}|null} */
+  /** @type {{mode: "cross"|"window"|"pan"|"tool", x: number, y: number, moved: number, window?: import("../mri_picture/windows.js").Window, series?: string, feature?: import("./features.js").Feature}|null} */
   let drag = null;
 
   canvas.addEventListener("wheel", (event) => {
@@ -77,7 +77,7 @@ export function listenTo(pane, deeds) {
     drag = null;
     if (ended?.mode === "tool") return ended.feature.end?.(pane, event);
     if (ended?.mode !== "cross" || ended.moved > CLICK_PX || !pane.scene || pane.scene.message || pane.scene.prior) return;
-    const index = /** @type {import("./geometry.js").Point} */ (pane.indexAt(event.offsetX, event.offsetY).map(Math.round));
+    const index = /** @type {import("../mri_picture/geometry.js").Point} */ (pane.indexAt(event.offsetX, event.offsetY).map(Math.round));
     const { shape } = deeds.state().shown;
     if (index.every((value, axis) => value >= 0 && value < shape[axis])) deeds.clicked(index);
   });

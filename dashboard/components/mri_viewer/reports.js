@@ -28,7 +28,7 @@ export class Reports {
   }
 
   /**
-   * @param {import("./volumes.js").Series} series @param {number} slice
+   * @param {import("../mri_picture/volumes.js").Series} series @param {number} slice
    * @returns {boolean} Whether it had not been drawn before.
    */
   drewSlice({ digest, shape, through }, slice) {

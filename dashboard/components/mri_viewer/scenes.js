@@ -1,11 +1,11 @@
 /** What each pane is to show now, from the state, the data and what has been loaded: nothing is remembered here. */
 
-import { apply } from "./geometry.js";
+import { apply } from "../mri_picture/geometry.js";
 
 /**
  * @param {import("./viewer.js").Viewer} viewer
- * @param {import("./volumes.js").VolumeCache} images
- * @returns {import("./pane.js").Scene[]} One for each pane on screen.
+ * @param {import("../mri_picture/volumes.js").VolumeCache} images
+ * @returns {import("../mri_picture/pane.js").Scene[]} One for each pane on screen.
  */
 export function scenesOf({ state, data, masks, selection, errors, features, priors }, images) {
   const shown = state.shown;

@@ -1,7 +1,7 @@
 /** Which finding is selected, and the clicks that mark a new one: the picture follows at once, Python after. */
 
 import { drawFindings } from "./findings.js";
-import { apply } from "./geometry.js";
+import { apply } from "../mri_picture/geometry.js";
 
 /** @typedef {import("./viewer.js").Viewer} Viewer */
 
@@ -45,7 +45,7 @@ export function step(viewer, by) {
 
 /**
  * A click that marks a lesion, in a blind read or where one is to be added.
- * @param {Viewer} viewer @param {import("./geometry.js").Point} voxel
+ * @param {Viewer} viewer @param {import("../mri_picture/geometry.js").Point} voxel
  */
 export function point(viewer, voxel) {
   const { data, state } = viewer;

@@ -3,12 +3,12 @@
 import { element } from "../shared/elements.js";
 import { assignWords } from "./assign.js";
 
-/** @typedef {import("./state.js").ViewState} ViewState */
+/** @typedef {import("../mri_picture/state.js").ViewState} ViewState */
 /**
  * @typedef {object} ToolDeeds
  * @property {(digest: string) => void} series
  * @property {(() => void)|null} assign Opens the menu of sequences; null where this reader may not assign.
- * @property {(layout: import("./state.js").Layout) => void} layout
+ * @property {(layout: import("../mri_picture/state.js").Layout) => void} layout
  * @property {(preset: "auto"|"brain"|"wide") => void} preset
  * @property {() => void} tool
  * @property {() => void} measure
@@ -76,7 +76,7 @@ export function drawToolbar(row, state, overlay, deeds) {
   }
 }
 
-/** @param {import("./volumes.js").Series|undefined} series @param {() => void} open */
+/** @param {import("../mri_picture/volumes.js").Series|undefined} series @param {() => void} open */
 function assignButton(series, open) {
   const { words, title, unsure } = assignWords(series);
   return element("button", {

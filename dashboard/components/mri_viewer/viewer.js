@@ -9,24 +9,24 @@ import { drawDisplayed, drawFindings, drawRegions } from "./findings.js";
 import { anyOf, ownerOf, recordOf } from "./features.js";
 import { Editor } from "../mri_editor/editor.js";
 import { listenToKeys } from "./keyboard.js";
-import { layersOf } from "./layers.js";
-import { Loader, MaskHolder } from "./loader.js";
-import { Measuring } from "./measuring.js";
+import { layersOf } from "../mri_layers/layers.js";
+import { Loader, MaskHolder } from "../mri_picture/loader.js";
+import { Measuring } from "../mri_measures/measuring.js";
 import { InStep } from "./in_step.js";
-import { Pane } from "./pane.js";
-import { Priors } from "./priors.js";
+import { Pane } from "../mri_picture/pane.js";
+import { Priors } from "../mri_priors/priors.js";
 import { listenTo } from "./pointer.js";
 import { Reports } from "./reports.js";
 import { scenesOf } from "./scenes.js";
 import { followSelection, jump, point, select } from "./selecting.js";
-import { ViewState } from "./state.js";
+import { ViewState } from "../mri_picture/state.js";
 import { drawToolbar } from "./toolbar.js";
-import { VolumeCache } from "./volumes.js";
+import { VolumeCache } from "../mri_picture/volumes.js";
 import { wantedOf } from "./wanted.js";
 import { keepRecord } from "./watching.js";
-import { choosePreset } from "./windows.js";
+import { choosePreset } from "../mri_picture/windows.js";
 
-/** @typedef {import("./state.js").Data} Data */
+/** @typedef {import("../mri_picture/state.js").Data} Data */
 
 /** Images seen in this tab, so that going back is instant. Masks are never kept. */
 const images = new VolumeCache();

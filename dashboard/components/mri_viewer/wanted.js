@@ -1,10 +1,10 @@
 /** What to load, the most urgent first: on screen, before contrast, the rest of the study, a prior's images, the next study's. */
 
 /**
- * @param {import("./state.js").Data} data
- * @param {import("./state.js").ViewState} state
- * @param {import("./loader.js").Wanted[]} [prior] Of a study of before; while it is looked at, right behind what stands beside it.
- * @returns {{wanted: import("./loader.js").Wanted[], keep: Set<string>}} `keep`: what the cache must not give up.
+ * @param {import("../mri_picture/state.js").Data} data
+ * @param {import("../mri_picture/state.js").ViewState} state
+ * @param {import("../mri_picture/loader.js").Wanted[]} [prior] Of a study of before; while it is looked at, right behind what stands beside it.
+ * @returns {{wanted: import("../mri_picture/loader.js").Wanted[], keep: Set<string>}} `keep`: what the cache must not give up.
  */
 export function wantedOf(data, state, prior = []) {
   const focus = (series) => () => {

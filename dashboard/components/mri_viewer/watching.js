@@ -2,8 +2,8 @@
 
 /**
  * @param {import("./viewer.js").Viewer} viewer
- * @param {import("./pane.js").Pane} pane
- * @param {import("./pane.js").Drawn} drawn
+ * @param {import("../mri_picture/pane.js").Pane} pane
+ * @param {import("../mri_picture/pane.js").Drawn} drawn
  * @returns {boolean} Whether anything of it is new.
  */
 export function keepRecord(viewer, pane, { picture, overlay: marked, acquired }) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chosenPair, diceWords, findingShares, firstPair, samePair } from "../../../dashboard/components/mri_viewer/compare_pairs.js";
+import { chosenPair, diceWords, findingShares, firstPair, samePair, shortKey, thatPair } from "../../../dashboard/components/mri_layers/compare_pairs.js";
 
 const REGIONS = ["whole_tumour", "tumour_core"];
 const side = (key, words, prediction, beside) => ({ key, words, prediction, grid: "g", with: beside });
@@ -29,6 +29,18 @@ test("a further verdict gives the reader's side another key, and the pair follow
   assert.deepEqual(samePair(sides(), sides("2"), pair), { ...pair, second: "new.2" });
   assert.equal(samePair(sides(), sides().slice(0, 2), pair), null);
   assert.equal(samePair(sides(), [], pair), null);
+});
+
+test("a recorded view's pair is found again by its short keys, or not at all", () => {
+  const [model, other] = ["a".repeat(64), "b".repeat(64)];
+  const own = `${model}.0123456789abcdef`;
+  assert.equal(shortKey(own), "aaaaaaaaaaaa.0123456789abcdef");
+  const offered = [side(model, "A", model, { [own]: REGIONS }), side(own, "You", model, { [model]: REGIONS })];
+  const kept = { first: shortKey(own), second: shortKey(model), region: "tumour_core" };
+  assert.deepEqual(thatPair(offered, kept), { first: own, second: model, region: "tumour_core" });
+  assert.equal(thatPair(offered, { ...kept, region: "enhancing_tumour" }), null);
+  assert.equal(thatPair(offered, { ...kept, second: shortKey(other) }), null);
+  assert.equal(thatPair([], kept), null);
 });
 
 test("where neither marked anything there is no Dice", () => {

@@ -3,7 +3,7 @@ import test from "node:test";
 import {
   apply, inverse, lettersTowards, multiply, nearestAxes, nearestVoxel, planeNormalTo, planeOf, positionWords, sameGrid,
   scaleBarMm, toImage, toIndex,
-} from "../../../dashboard/components/mri_viewer/geometry.js";
+} from "../../../dashboard/components/mri_picture/geometry.js";
 
 /** 16 row-major numbers from the steps of i, j, k and the origin. */
 function affine(i, j, k, origin) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Loader, MaskHolder, unboxed } from "../../../dashboard/components/mri_viewer/loader.js";
-import { VolumeCache } from "../../../dashboard/components/mri_viewer/volumes.js";
+import { Loader, MaskHolder, unboxed } from "../../../dashboard/components/mri_picture/loader.js";
+import { VolumeCache } from "../../../dashboard/components/mri_picture/volumes.js";
 
 /** A server of volumes of 2 x 2 x n voxels and masks of 8: answers when told to. */
 class Server {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { distance, dot, dragged, drawnPoints, handlesOf, minus, valuesOf, wordsOf } from "../../../dashboard/components/mri_viewer/measures.js";
-import { insideOf } from "../../../dashboard/components/mri_viewer/measures_inside.js";
-import { allUnpacked, jsonLength, packed, recorded, unpacked } from "../../../dashboard/components/mri_viewer/measures_kept.js";
-import { ViewState } from "../../../dashboard/components/mri_viewer/state.js";
-import { Volume } from "../../../dashboard/components/mri_viewer/volumes.js";
+import { distance, dot, dragged, drawnPoints, handlesOf, minus, valuesOf, wordsOf } from "../../../dashboard/components/mri_measures/measures.js";
+import { insideOf } from "../../../dashboard/components/mri_measures/measures_inside.js";
+import { allUnpacked, jsonLength, packed, recorded, unpacked } from "../../../dashboard/components/mri_measures/measures_kept.js";
+import { ViewState } from "../../../dashboard/components/mri_picture/state.js";
+import { Volume } from "../../../dashboard/components/mri_picture/volumes.js";
 
 const AXIAL = { normal: [0, 0, 1], across: [1, 0, 0] };
 /** A plane that leans: rows along x, columns between y and z. */

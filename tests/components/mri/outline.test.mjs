@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { traceOutline } from "../../../dashboard/components/mri_viewer/outline.js";
+import { traceOutline } from "../../../dashboard/components/mri_picture/outline.js";
 
 /** A bitmap from rows of text, '#' being inside. */
 function bitmap(...rows) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { toggleStep } from "../../../dashboard/components/mri_viewer/in_step.js";
-import { bandHeight } from "../../../dashboard/components/mri_viewer/priors_paint.js";
-import { firstLink, LINK_WORDS, PriorState, sameSeries } from "../../../dashboard/components/mri_viewer/priors_state.js";
-import { ViewState } from "../../../dashboard/components/mri_viewer/state.js";
+import { bandHeight } from "../../../dashboard/components/mri_picture/date_band.js";
+import { firstLink, LINK_WORDS, PriorState, sameSeries } from "../../../dashboard/components/mri_priors/priors_state.js";
+import { ViewState } from "../../../dashboard/components/mri_picture/state.js";
 import { wantedOf } from "../../../dashboard/components/mri_viewer/wanted.js";
 
 const LPS = [1, 0, 0, -10, 0, 1, 0, -12, 0, 0, 3, -9, 0, 0, 0, 1];

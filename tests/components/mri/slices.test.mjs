@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apply, inverse, planeOf, toIndex } from "../../../dashboard/components/mri_viewer/geometry.js";
-import { acquiredSlice, fillTable, greySlice, maskSlice, walkOf } from "../../../dashboard/components/mri_viewer/slices.js";
-import { Volume } from "../../../dashboard/components/mri_viewer/volumes.js";
-import { greyTable } from "../../../dashboard/components/mri_viewer/windows.js";
+import { apply, inverse, planeOf, toIndex } from "../../../dashboard/components/mri_picture/geometry.js";
+import { acquiredSlice, fillTable, greySlice, maskSlice, walkOf } from "../../../dashboard/components/mri_picture/slices.js";
+import { Volume } from "../../../dashboard/components/mri_picture/volumes.js";
+import { greyTable } from "../../../dashboard/components/mri_picture/windows.js";
 
 const SHAPE = [6, 5, 4];
 const LPS = [1, 0, 0, -3, 0, 1, 0, -2, 0, 0, 2, -4, 0, 0, 0, 1];

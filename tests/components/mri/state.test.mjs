@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { commandOf, isIdleRepeat, KEYS } from "../../../dashboard/components/mri_viewer/keys.js";
 import { Reports } from "../../../dashboard/components/mri_viewer/reports.js";
-import { ViewState } from "../../../dashboard/components/mri_viewer/state.js";
+import { ViewState } from "../../../dashboard/components/mri_picture/state.js";
 import { isVerdictKey } from "../../../dashboard/components/shared/verdict_guard.js";
 
 const LPS = [1, 0, 0, -10, 0, 1, 0, -12, 0, 0, 3, -9, 0, 0, 0, 1];

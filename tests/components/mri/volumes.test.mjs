@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Volume, VolumeCache } from "../../../dashboard/components/mri_viewer/volumes.js";
+import { Volume, VolumeCache } from "../../../dashboard/components/mri_picture/volumes.js";
 
 const SHAPE = [4, 5, 6];
 /** Value of voxel (i, j, k): unlike for each. */

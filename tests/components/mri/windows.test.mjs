@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {
   draggedWindow, greyTable, histogramOf, presetWindow, quantile, windowWords,
-} from "../../../dashboard/components/mri_viewer/windows.js";
+} from "../../../dashboard/components/mri_picture/windows.js";
 
 // Half air at 0, then 100 to 199 evenly, and one bright vessel.
 const STORED = Int16Array.from({ length: 1001 }, (_, at) => (at < 500 ? 0 : at < 1000 ? 100 + (at % 100) : 3000));

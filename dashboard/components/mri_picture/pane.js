@@ -4,7 +4,7 @@ import { element } from "../shared/elements.js";
 import { drawAnnotations } from "./annotations.js";
 import { apply, toImage, toIndex } from "./geometry.js";
 import { fillOverlay, strokeOutlines } from "./overlay.js";
-import { bandHeight, drawBand } from "./priors_paint.js";
+import { bandHeight, drawBand } from "./date_band.js";
 import { acquiredSlice, greySlice, walkOf } from "./slices.js";
 import { greyTable } from "./windows.js";
 
@@ -23,10 +23,10 @@ import { greyTable } from "./windows.js";
  * @property {boolean} large The first pane, with all its corners.
  * @property {boolean} held Shown only while a key is held.
  * @property {string} pseudonym @property {boolean} synthetic
- * @property {import("./features.js").Feature[]} features
+ * @property {import("../mri_viewer/features.js").Feature[]} features
  * @property {string} message Instead of a picture.
  * @property {boolean} prior It shows another study than the one under review: nothing done on it is about that one.
- * @property {import("./priors_paint.js").Band|null} band Says above the picture which study it is.
+ * @property {import("./date_band.js").Band|null} band Says above the picture which study it is.
  */
 
 /**

@@ -11,6 +11,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
  * @property {number} threshold @property {number} manifest The threshold with which the mask was made.
  * @property {number|null} above_ml What lies at or above the threshold; null while the map is on its way.
  * @property {number|null} recorded_ml
+ * @property {{number: number, above_ml: number, recorded_ml: number|null}|null} finding The selected one.
  * @property {string} trouble Why there is no map; '' where there is one or will be.
  */
 
@@ -37,10 +38,12 @@ export class HeatBar {
     this.at = element("strong", { class: "heat-at" });
     this.back = element("button", { type: "button", class: "heat-button", onclick: () => deeds.back() });
     this.words = element("span", { class: "heat-words", role: "status" });
+    this.finding = element("span", { class: "heat-finding",
+      title: "Of the selected finding: what of its mask reaches the threshold, and what hangs together with it there" });
     this.wash = /** @type {HTMLInputElement} */ (element("input", {
       type: "range", min: 0.1, max: 1, step: 0.05, "aria-label": "Opacity of the probability map", oninput: (event) => deeds.opacity(value(event)) }));
     this.root = element("div", { class: "mri-layer", role: "group", "aria-label": "Probability map", hidden: true },
-      this.region, this.scale, this.at, this.back, this.words,
+      this.region, this.scale, this.at, this.back, this.words, this.finding,
       element("span", { class: "heat-if" }, "What if: changes nothing that is recorded"),
       element("label", { class: "mri-opacity" }, "Colour", this.wash),
       element("button", { type: "button", class: "heat-button", title: "Close (H or Esc)", "aria-label": "Close the probability map",
@@ -51,7 +54,7 @@ export class HeatBar {
   show(said, opacity = 0) {
     this.root.hidden = said === null;
     if (!said) return;
-    const { regions, region, threshold, manifest, above_ml: above, recorded_ml: recorded, trouble } = said;
+    const { regions, region, threshold, manifest, above_ml: above, recorded_ml: recorded, finding, trouble } = said;
     const names = regions.map(({ name }) => name).join();
     if (this.region.dataset.names !== names) {
       this.region.dataset.names = names;
@@ -65,7 +68,10 @@ export class HeatBar {
     this.at.textContent = `≥ ${threshold.toFixed(2)}`;
     this.back.textContent = `P  ${manifest.toFixed(2)}`;
     this.back.title = `Back to the model's own threshold, ${manifest.toFixed(2)} (P)`;
-    this.words.textContent = trouble || (above === null ? "loading" : `${volumeWords(above)} above${recorded === null ? "" : ` · the mask has ${volumeWords(recorded)}`}`);
+    const both = (ml, mask) => `${volumeWords(ml)} above${mask === null ? "" : ` · the mask has ${volumeWords(mask)}`}`;
+    this.words.textContent = trouble || (above === null ? "loading" : both(above, recorded));
+    this.finding.textContent = !trouble && above !== null && finding
+      ? `finding ${finding.number}: ${both(finding.above_ml, finding.recorded_ml)}` : "";
     this.wash.value = String(opacity);
   }
 }

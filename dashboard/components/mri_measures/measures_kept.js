@@ -4,7 +4,7 @@ import { POINTS } from "./measures.js";
 
 /** @typedef {import("./measures.js").Measure} Measure */
 /** @typedef {import("./measures.js").Kind} Kind */
-/** @typedef {import("./geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** A kind, a plane, the points' coordinates one after the other, and where it is another than the view's the frame of reference. @typedef {(string|number)[]} Packed */
 
 const PLANES = ["axial", "coronal", "sagittal"];
@@ -66,13 +66,13 @@ export function recorded(measures, frame, room) {
 /**
  * Whose measures of which study, and of which kind of read: another reader in the same tab sees none of them, nor does a
  * blind read see what was drawn beside a model's mask.
- * @param {import("./state.js").Data} data @param {boolean} blind
+ * @param {import("../mri_picture/state.js").Data} data @param {boolean} blind
  */
 const keyOf = ({ study, reader }, blind) => `overread-measures ${reader ?? ""} ${study}${blind ? " blind" : ""}`;
 
 /**
  * Keeps the measures for a reload of the page, in this tab only.
- * @param {import("./state.js").Data} data @param {Measure[]} measures
+ * @param {import("../mri_picture/state.js").Data} data @param {Measure[]} measures
  */
 export function keepInTab(data, measures) {
   try {
@@ -87,7 +87,7 @@ export function keepInTab(data, measures) {
 /**
  * Those that this reader drew on the study in this tab. What was drawn in a blind read is taken over once it is
  * committed, and no later blind read of the same study finds it.
- * @param {import("./state.js").Data} data
+ * @param {import("../mri_picture/state.js").Data} data
  * @returns {Measure[]}
  */
 export function keptInTab(data) {

@@ -44,6 +44,19 @@ export function samePair(before, now, pair) {
   return { first: first.key, second: second.key, region: pair.region };
 }
 
+/** Twelve digits of a result, then those of a reader's verdicts: a key as a view keeps it. @param {string} key */
+export const shortKey = (key) => key.slice(0, 12) + key.slice(64);
+
+/**
+ * A pair as a view keeps it, among the sides that are offered.
+ * @param {CompareSide[]} sides @param {any} kept
+ * @returns {Pair|null} Null where one of the two, or the region, is not there.
+ */
+export function thatPair(sides, { first, second, region }) {
+  const [one, other] = [first, second].map((short) => sides.find(({ key }) => shortKey(key) === short));
+  return one && other && one.with[other.key]?.includes(region) ? { first: one.key, second: other.key, region } : null;
+}
+
 /** @param {number|null} dice @returns {string} 'Dice 0.91'; where neither marked anything there is none. */
 export const diceWords = (dice) => (dice === null ? "no Dice: neither marked any" : `Dice ${dice.toFixed(2)}`);
 

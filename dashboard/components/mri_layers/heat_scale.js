@@ -47,6 +47,21 @@ export function voxelsFrom(steps) {
 }
 
 /**
+ * Voxels of a region in the recorded mask.
+ * @param {{bits: Uint8Array, lesions: Uint16Array}} mask @param {number} bit
+ * @returns {Map<number, number>} By component; 0 is all of the study.
+ */
+export function countedRegion({ bits, lesions }, bit) {
+  const counts = new Map([[0, 0]]);
+  for (let at = 0; at < bits.length; at++) {
+    if (!((bits[at] >> bit) & 1)) continue;
+    counts.set(0, counts.get(0) + 1);
+    if (lesions[at]) counts.set(lesions[at], (counts.get(lesions[at]) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/**
  * A threshold moved by hundredths, within 0.01 and 0.99.
  * @param {number} threshold @param {number} hundredths
  * @returns {number}

@@ -5,14 +5,14 @@
 
 import { CompareBar } from "./compare_bar.js";
 import { drawParts } from "./compare_paint.js";
-import { chosenPair, findingShares, firstPair, samePair } from "./compare_pairs.js";
-import { FrameHolder } from "./frame_holder.js";
+import { chosenPair, findingShares, firstPair, samePair, shortKey, thatPair } from "./compare_pairs.js";
+import { FrameHolder } from "../shared/frame_holder.js";
 import { writeAside } from "./layer_words.js";
 
 const OPACITY = 0.85;
 
 export class Compare {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../mri_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     /** Closes the other layer: one at a time. */
@@ -39,7 +39,7 @@ export class Compare {
     this.sides = [];
     /** @type {import("./compare_pairs.js").Pair|null} */
     this.pair = null;
-    /** @type {import("./loader.js").Mask|null} */
+    /** @type {import("../mri_picture/loader.js").Mask|null} */
     this.mask = null;
     this.header = null;
     this.trouble = "";
@@ -56,7 +56,7 @@ export class Compare {
     this.holder.show(path, token, voxels);
   }
 
-  /** What Python offers now; nothing in a blind read, nor while a recorded view is looked at again. */
+  /** What Python offers now: nothing in a blind read; of a recorded view that is looked at again the two that stood there. */
   get offered() {
     const { data } = this.viewer;
     return data && !data.blind && data.prediction ? data.sides ?? [] : [];
@@ -82,11 +82,16 @@ export class Compare {
     if (this.on) return this.leave();
     if (this.reason) return this.viewer.say(this.reason);
     if (this.viewer.editor.session) return this.viewer.say("Close the drawing (Esc) before masks are compared.");
+    this.start(firstPair(this.offered, this.viewer.data.prediction.digest));
+  }
+
+  /** @param {import("./compare_pairs.js").Pair} pair */
+  start(pair) {
     this.alone();
     this.sides = this.offered;
     this.on = true;
     this.prediction = this.viewer.data.prediction.digest;
-    this.fetch(firstPair(this.sides, this.prediction));
+    this.fetch(pair);
     this.viewer.interact();
     this.changed();
   }
@@ -113,8 +118,9 @@ export class Compare {
       this.clear("");
       this.trouble = "The first mask's series is not among those on screen.";
     } else {
+      const { replay } = this.viewer.data;
       const path = ["", "api", "difference", pair.first, pair.second, pair.region].join("/");
-      this.clear(path, this.viewer.data.token, grid.shape[0] * grid.shape[1] * grid.shape[2]);
+      this.clear(replay ? `${path}?row=${replay}` : path, this.viewer.data.token, grid.shape[0] * grid.shape[1] * grid.shape[2]);
     }
     this.refresh();
   }
@@ -142,7 +148,7 @@ export class Compare {
     this.viewer.draw();
   }
 
-  /** Whether a scene shows the study to which the comparison belongs, in the frame in which its voxels lie. @param {import("./pane.js").Scene} scene */
+  /** Whether a scene shows the study to which the comparison belongs, in the frame in which its voxels lie. @param {import("../mri_picture/pane.js").Scene} scene */
   belongs({ state, prior }) {
     return this.on && !prior && this.mask !== null && state === this.viewer.state && state.prediction === this.prediction
       && this.grid?.frame === state.shown?.frame;
@@ -191,8 +197,15 @@ export class Compare {
   record() {
     if (!this.on) return {};
     const { first, second, region } = this.pair;
-    const short = (key) => key.slice(0, 12) + key.slice(64);
-    return { compare: { first: short(first), second: short(second), region } };
+    return { compare: { first: shortKey(first), second: shortKey(second), region } };
+  }
+
+  /** The pair of a recorded view, as Python found it again. */
+  restore({ compare }) {
+    if (!compare || !this.viewer.data.prediction) return;
+    const pair = thatPair(this.offered, compare);
+    if (pair) this.start(pair);
+    else this.viewer.say("Two masks stood beside each other here; one of them is not there any more, or not for you to see.", 0);
   }
 
   close() {

@@ -1,13 +1,13 @@
 /** Mean and standard deviation of a series inside an ellipse: the values of the pixels that are drawn there, as the file has them. */
 
-import { apply, toImage, toIndex } from "./geometry.js";
-import { walkOf } from "./slices.js";
+import { apply, toImage, toIndex } from "../mri_picture/geometry.js";
+import { walkOf } from "../mri_picture/slices.js";
 import { dot, minus } from "./measures.js";
 
 /**
  * @param {import("./measures.js").Measure} ellipse
- * @param {import("./pane.js").Scene} scene
- * @param {import("./geometry.js").Plane} plane @param {number} slice
+ * @param {import("../mri_picture/pane.js").Scene} scene
+ * @param {import("../mri_picture/geometry.js").Plane} plane @param {number} slice
  * @returns {{mean: number, sd: number, count: number}|null} Of pixels whose middle lies inside; `sd` with n - 1. Null where
  *   some have not arrived.
  */

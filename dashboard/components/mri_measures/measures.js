@@ -1,6 +1,6 @@
 /** Measures in patient millimetres: what they are made of, their values, and how their handles move. Knows no canvas. */
 
-/** @typedef {import("./geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
 /** @typedef {"ruler"|"two"|"ellipse"|"angle"|"porus"} Kind */
 /**
  * One measure. Its points are LPS millimetres: of a ruler and a porus line the two ends; of two diameters the ends of
@@ -8,7 +8,7 @@
  * the corner, the other end.
  * @typedef {object} Measure
  * @property {Kind} kind
- * @property {import("./geometry.js").PlaneName} plane In which it was drawn.
+ * @property {import("../mri_picture/geometry.js").PlaneName} plane In which it was drawn.
  * @property {string} frame Frame of reference of its points.
  * @property {Point[]} points
  * @property {string} [finding] To which a porus line belongs.

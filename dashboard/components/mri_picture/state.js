@@ -10,7 +10,7 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
 /** @typedef {{name: string, words: string, short?: string, bit: number, colour: string, experimental: boolean, evaluated: boolean, visible: boolean, threshold?: number}} Region */
 /** @typedef {{id: string, number: number, component?: number, title: string, lines: string[], state?: string, state_words?: string, score_words?: string, centre_lps?: Point|null, kind?: string, sentence?: string, thumbnail?: string, outline?: string}} Finding */
 /**
- * What Python sends, see `mri_viewer` in `__init__.py`.
+ * What Python sends, see `face.py` of the viewer.
  * @typedef {object} Data
  * @property {string} study @property {string} token @property {boolean} blind @property {boolean} [adding]
  * @property {string} pseudonym @property {boolean} synthetic @property {"radiological"|"neurological"} convention
@@ -20,10 +20,10 @@ import { apply, inverse, nearestVoxel, planeNormalTo, planeOf, sameGrid } from "
  * @property {{study: string, token: string, series: Series[]}|null} [next]
  * @property {Record<string, number>} [echo]
  * @property {boolean} [activity] Whether seconds at work are counted. @property {string} [reader] Under whose name measures are kept in the tab.
- * @property {import("./compare_pairs.js").CompareSide[]} [sides] Masks that may be held against each other.
- * @property {import("./priors.js").PriorData[]} [priors] Studies of the same subject of before, the newest first.
- * @property {import("./assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
- * @property {{grid: string, regions: Region[]}|null} [drawing] Where this reader may draw. @property {import("../mri_editor/drafts.js").Kept[]} [drafts]
+ * @property {import("../mri_layers/compare_pairs.js").CompareSide[]} [sides] Masks that may be held against each other.
+ * @property {import("../mri_priors/priors.js").PriorData[]} [priors] Studies of the same subject of before, the newest first.
+ * @property {import("../mri_viewer/assign.js").Choice[]|null} [assign] Sequences that the reader may name. @property {boolean} [assigning]
+ * @property {{grid: string, regions: Region[]}|null} [drawing] Where this reader may draw. @property {import("../shared/drafts.js").Kept[]} [drafts]
  * @property {string[]} [taken] Drawings of a blind read that will be committed.
  * @property {string|null} [modifying] Finding on which modify is chosen.
  * @property {Record<string, any>|null} [view] A recorded view, taken over once. @property {number} [replay] Row that is replayed: nothing is told to Python.

@@ -3,17 +3,18 @@
  * It changes nothing that is recorded: the recorded outline stays on screen all the while, and a verdict is about that one.
  */
 
-import { spacingOf } from "./geometry.js";
-import { FrameHolder } from "./frame_holder.js";
+import { spacingOf } from "../mri_picture/geometry.js";
+import { FrameHolder } from "../shared/frame_holder.js";
 import { HeatBar, volumeWords } from "./heat_bar.js";
+import { voxelsOfFindings } from "./heat_findings.js";
 import { drawWash, strokeThreshold } from "./heat_paint.js";
-import { cutOf, moved, voxelsFrom } from "./heat_scale.js";
+import { countedRegion, cutOf, moved, voxelsFrom } from "./heat_scale.js";
 import { writeAside } from "./layer_words.js";
 
 const OPACITY = 0.45;
 
 export class Heat {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../mri_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     /** Closes the other layer: one at a time. */
@@ -52,7 +53,8 @@ export class Heat {
     this.trouble = "";
     /** @type {Float64Array|null} */
     this.above = null;
-    this.recorded = { mask: null, region: "", voxels: 0 };
+    this.recorded = { mask: null, region: "", voxels: new Map() };
+    this.ofFindings = { mask: null, frame: null, voxels: new Map() };
     this.holder?.show("");
     this.bar?.show(null);
   }
@@ -156,27 +158,48 @@ export class Heat {
     return spacingOf(this.grid.affine).reduce((product, mm) => product * mm, 1) / 1000;
   }
 
-  /** Millilitres of the region as it is recorded; counted once a mask. */
-  get recorded_ml() {
+  /** The mask that stands recorded, once it has arrived. */
+  get mask() {
     const { mask } = this.viewer.masks;
-    if (!mask || mask.digest !== this.prediction) return null;
+    return mask && mask.digest === this.prediction ? mask : null;
+  }
+
+  /** Millilitres of the region as it is recorded, of one component or of all; counted once a mask. @param {number} [component] */
+  recorded_ml(component = 0) {
+    const { mask } = this;
+    if (!mask) return null;
     if (this.recorded.mask !== mask || this.recorded.region !== this.region) {
-      const bit = 1 << this.regions.find(({ name }) => name === this.region).bit;
-      let voxels = 0;
-      for (let at = 0; at < mask.bits.length; at++) if (mask.bits[at] & bit) voxels += 1;
+      const voxels = countedRegion(mask, this.regions.find(({ name }) => name === this.region).bit);
       this.recorded = { mask, region: this.region, voxels };
     }
-    return this.recorded.voxels * this.voxel_ml;
+    return (this.recorded.voxels.get(component) ?? 0) * this.voxel_ml;
+  }
+
+  /** Number and millilitres of the selected finding, at or above the threshold and as recorded; null where none is selected. */
+  get finding() {
+    const { data, selection } = this.viewer;
+    const { number, component } = data.findings.find(({ id }) => id === selection.id) ?? {};
+    const [mask, frame] = [this.mask, this.holder.frame];
+    if (!component || !mask || !frame) return null;
+    if (this.ofFindings.mask !== mask || this.ofFindings.frame !== frame) {
+      this.ofFindings = { mask, frame, voxels: voxelsOfFindings(frame.bytes, mask.lesions, this.grid.shape) };
+    }
+    const above = this.ofFindings.voxels.get(component)?.[cutOf(this.threshold)] ?? 0;
+    return { number, above_ml: above * this.voxel_ml, recorded_ml: this.recorded_ml(component) };
+  }
+
+  selected() {
+    this.refresh();
   }
 
   refresh() {
     if (!this.on) return;
-    const { regions, region, threshold, manifest, above_ml, recorded_ml, trouble } = this;
-    this.bar.show({ regions, region, threshold, manifest, above_ml, recorded_ml, trouble }, this.opacity);
+    const { regions, region, threshold, manifest, above_ml, finding, trouble } = this;
+    this.bar.show({ regions, region, threshold, manifest, above_ml, recorded_ml: this.recorded_ml(), finding, trouble }, this.opacity);
     this.viewer.draw();
   }
 
-  /** Whether a scene shows the study and the mask that the map belongs to. @param {import("./pane.js").Scene} scene */
+  /** Whether a scene shows the study and the mask that the map belongs to. @param {import("../mri_picture/pane.js").Scene} scene */
   belongs({ state, overlay, prior }) {
     return this.on && !prior && this.holder.frame !== null && state === this.viewer.state && state.prediction === this.prediction
       && overlay !== null && overlay.grid === this.grid;

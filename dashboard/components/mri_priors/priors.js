@@ -1,25 +1,25 @@
 /** A study of before beside the current one, in step with it. Its images, mask and place are its own: nothing of it is drawn into the current pane. */
 
 import { nextNumber } from "../shared/selection.js";
-import { apply } from "./geometry.js";
-import { MaskHolder } from "./loader.js";
+import { apply } from "../mri_picture/geometry.js";
+import { MaskHolder } from "../mri_picture/loader.js";
 import { PriorsBar } from "./priors_bar.js";
 import { firstLink, LINK_WORDS, PriorState, sameSeries } from "./priors_state.js";
 
-/** @typedef {import("./volumes.js").Series} Series */
+/** @typedef {import("../mri_picture/volumes.js").Series} Series */
 /**
  * One study of before as Python sends it, the newest first.
  * @typedef {object} PriorData
  * @property {string} study @property {string} token @property {string} pseudonym @property {boolean} synthetic
  * @property {string} date @property {string} words Date and how long before. @property {Series[]} series
- * @property {{digest: string, key: string, grid: string, marks: string, regions: import("./state.js").Region[]}|null} prediction
+ * @property {{digest: string, key: string, grid: string, marks: string, regions: import("../mri_picture/state.js").Region[]}|null} prediction
  *   Null where there is none, or none for this reader to see as yet. `key` names the result with the verdicts in force, `marks` says whose outline it is.
  * @property {string} without_outline Why no outline is shown; '' where one is.
- * @property {import("./geometry.js").Point|null} [link] Paired by the reader before.
+ * @property {import("../mri_picture/geometry.js").Point|null} [link] Paired by the reader before.
  */
 
 export class Priors {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../mri_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.masks = new MaskHolder(() => viewer.draw(), (error) => viewer.say(`The prior's outline: ${error.what} ${error.why}`, 0), "judged");
@@ -130,8 +130,8 @@ export class Priors {
 
   /**
    * What the prior's pane shows.
-   * @param {import("./volumes.js").VolumeCache} images @param {(series: Series) => string} messageOf
-   * @returns {import("./pane.js").Scene}
+   * @param {import("../mri_picture/volumes.js").VolumeCache} images @param {(series: Series) => string} messageOf
+   * @returns {import("../mri_picture/pane.js").Scene}
    */
   scene(images, messageOf) {
     const { data, series, state, viewer } = this;
@@ -157,7 +157,7 @@ export class Priors {
     return { mask, grid, component: 0, regions: prediction.regions.filter(({ name, visible: own }) => visible.get(name) ?? own) };
   }
 
-  /** @returns {import("./priors_paint.js").Band} */
+  /** @returns {import("../mri_picture/date_band.js").Band} */
   band(series) {
     const { data } = this;
     const marks = data.prediction?.marks || data.without_outline;

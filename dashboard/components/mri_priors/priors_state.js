@@ -1,10 +1,10 @@
 /** How a study of before is looked at: the same plane, place and magnification as the current one, by a link that is said on screen. */
 
-import { apply, inverse, stepOf } from "./geometry.js";
-import { ViewState } from "./state.js";
+import { apply, inverse, stepOf } from "../mri_picture/geometry.js";
+import { ViewState } from "../mri_picture/state.js";
 
-/** @typedef {import("./geometry.js").Point} Point */
-/** @typedef {import("./volumes.js").Series} Series */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/volumes.js").Series} Series */
 /**
  * How a place of the current study is found in the prior: by adding `offset`, in LPS millimetres.
  * @typedef {object} Link

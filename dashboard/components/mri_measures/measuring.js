@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 import { nextNumber } from "../shared/selection.js";
-import { apply, stepOf } from "./geometry.js";
+import { apply, stepOf } from "../mri_picture/geometry.js";
 import { cross, dragged, drawnPoints, LEAST_MM, minus, moved, unit, valuesOf } from "./measures.js";
 import { drawBar, TOOLS } from "./measures_bar.js";
 import { drawMeasure, hit, standsOn } from "./measures_draw.js";
@@ -10,15 +10,15 @@ import { allUnpacked, keepInTab, keptInTab, recorded } from "./measures_kept.js"
 
 /** @typedef {import("./measures.js").Measure} Measure */
 /** @typedef {import("./measures.js").Kind} Kind */
-/** @typedef {import("./geometry.js").Point} Point */
-/** @typedef {import("./pane.js").Pane} Pane */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
+/** @typedef {import("../mri_picture/pane.js").Pane} Pane */
 
 /** Digits of a prediction's digest that name it, as on the command line. */
 const PREFIX = 12;
 
 /** A feature of the viewer, see features.js. */
 export class Measuring {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../mri_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.bar = element("div", { class: "mri-layer mri-measure", role: "toolbar", "aria-label": "Measuring", hidden: true });
@@ -35,7 +35,7 @@ export class Measuring {
     this.leftOut = 0;
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../mri_picture/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     if (isOther) {
       this.measures = data.replay ? [] : keptInTab(data);
@@ -132,14 +132,14 @@ export class Measuring {
     send("porus", { study: state.study, prediction, lines, n: nextNumber() });
   }
 
-  /** Measures on the slice of a pane, the selected one last. @param {import("./pane.js").Scene} scene @param {import("./geometry.js").Plane} plane @param {number} slice */
+  /** Measures on the slice of a pane, the selected one last. @param {import("../mri_picture/pane.js").Scene} scene @param {import("../mri_picture/geometry.js").Plane} plane @param {number} slice */
   on({ state, plane: name }, plane, slice) {
     const here = this.measures.filter((one) =>
       standsOn(one, state, name, plane, slice) && (!one.finding || one.finding === this.finding || this.viewer.data.replay));
     return here.sort((one, other) => Number(one === this.chosen) - Number(other === this.chosen));
   }
 
-  /** @type {import("./features.js").Feature["paint"]} */
+  /** @type {import("../mri_viewer/features.js").Feature["paint"]} */
   paint(context, scene, place, slice) {
     if (this.kind !== null && scene.state.tool !== "measure") this.stop(); // Another tool has been chosen.
     const words = this.on(scene, place.plane, slice).map((one) =>

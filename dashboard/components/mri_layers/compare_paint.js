@@ -1,6 +1,6 @@
 /** Draws where two masks agree and where only one marks: three colours that colour-blind readers tell apart, each with a pattern of its own. */
 
-import { keptSlice, outlineOf } from "./overlay.js";
+import { keptSlice, outlineOf } from "../mri_picture/overlay.js";
 
 /** Bit, colour and pattern of each part: both, only the first, only the second. Colours of Okabe and Ito. */
 export const PARTS = /** @type {const} */ ([
@@ -45,9 +45,9 @@ function fillPart(context, part, path) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {NonNullable<import("./pane.js").Scene["overlay"]>} overlay The three parts as a mask.
- * @param {import("./state.js").ViewState} state
- * @param {ReturnType<import("./pane.js").Pane["placement"]>} place
+ * @param {NonNullable<import("../mri_picture/pane.js").Scene["overlay"]>} overlay The three parts as a mask.
+ * @param {import("../mri_picture/state.js").ViewState} state
+ * @param {ReturnType<import("../mri_picture/pane.js").Pane["placement"]>} place
  * @param {number} slice @param {number} opacity
  */
 export function drawParts(context, overlay, state, place, slice, opacity) {

@@ -4,7 +4,7 @@ import { element } from "../shared/elements.js";
 import { Compare } from "./compare.js";
 import { Heat } from "./heat.js";
 
-/** @param {import("./viewer.js").Viewer} viewer @returns {import("./features.js").Feature[]} */
+/** @param {import("../mri_viewer/viewer.js").Viewer} viewer @returns {import("../mri_viewer/features.js").Feature[]} */
 export function layersOf(viewer) {
   const heat = new Heat(viewer);
   const compare = new Compare(viewer);

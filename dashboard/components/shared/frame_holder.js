@@ -1,7 +1,7 @@
 /** Holds one array that comes from a model, with its header, for as long as it is asked for; never two, and never a late one. */
 
-import { fetchBytes, RouteError } from "../shared/fetching.js";
-import { unframe } from "../shared/frames.js";
+import { fetchBytes, RouteError } from "./fetching.js";
+import { unframe } from "./frames.js";
 
 /** @typedef {{header: any, bytes: Uint8Array}} Frame */
 

@@ -1,13 +1,13 @@
 /** Draws measures on a pane: lines on a dark edge, handles where they can be taken hold of, values beside them. */
 
-import { edged } from "./annotations.js";
-import { apply, toImage } from "./geometry.js";
+import { edged } from "../mri_picture/annotations.js";
+import { apply, toImage } from "../mri_picture/geometry.js";
 import { handlesOf, minus, plus, wordsOf } from "./measures.js";
 import { insideOf } from "./measures_inside.js";
 
 /** @typedef {import("./measures.js").Measure} Measure */
-/** @typedef {import("./geometry.js").Point} Point */
-/** @typedef {ReturnType<import("./pane.js").Pane["placement"]>} Place */
+/** @typedef {import("../mri_picture/geometry.js").Point} Point */
+/** @typedef {ReturnType<import("../mri_picture/pane.js").Pane["placement"]>} Place */
 
 const COLOUR = "#b5f08a";
 const CHOSEN = "#ffffff";
@@ -31,8 +31,8 @@ function onScreen({ plane, sx, sy, left, top }, toVoxel, lps) {
 /**
  * Whether a measure stands on a drawn slice: the slice nearest to it, in the plane and the frame in which it was drawn.
  * @param {Measure} measure
- * @param {import("./state.js").ViewState} state
- * @param {import("./geometry.js").PlaneName} name @param {import("./geometry.js").Plane} plane @param {number} slice
+ * @param {import("../mri_picture/state.js").ViewState} state
+ * @param {import("../mri_picture/geometry.js").PlaneName} name @param {import("../mri_picture/geometry.js").Plane} plane @param {number} slice
  * @returns {boolean}
  */
 export function standsOn({ plane: own, frame, points }, state, name, plane, slice) {
@@ -59,7 +59,7 @@ function linesOf({ kind, points }) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Measure} measure
- * @param {import("./pane.js").Scene} scene @param {Place} place @param {number} slice
+ * @param {import("../mri_picture/pane.js").Scene} scene @param {Place} place @param {number} slice
  * @param {boolean} chosen @param {boolean} handles Whether it can be taken hold of now.
  * @returns {string[]} What it says.
  */
@@ -101,7 +101,7 @@ export function drawMeasure(context, measure, scene, place, slice, chosen, handl
   return words;
 }
 
-/** @param {Measure} measure @param {import("./pane.js").Scene} scene @param {Place} place @param {number} slice */
+/** @param {Measure} measure @param {import("../mri_picture/pane.js").Scene} scene @param {Place} place @param {number} slice */
 function insideKept(measure, scene, place, slice) {
   const key = [scene.source.digest, scene.state.current, scene.state.convention, slice, scene.volume?.here].join(" ");
   const kept = known.get(measure.points);

@@ -1,8 +1,8 @@
 /** Draws a probability map's slice as a colour wash, and the outline at a threshold as a dashed line. */
 
 import { cutOf, washTable } from "./heat_scale.js";
-import { traceOutline } from "./outline.js";
-import { maskSlice, walkOf } from "./slices.js";
+import { traceOutline } from "../mri_picture/outline.js";
+import { maskSlice, walkOf } from "../mri_picture/slices.js";
 
 /** Slices kept: three panes, a few to and fro. */
 const KEPT = 24;
@@ -44,9 +44,9 @@ function washOf(steps, plane) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Map3d} map @param {import("./slices.js").Grid} grid
- * @param {import("./state.js").ViewState} state
- * @param {ReturnType<import("./pane.js").Pane["placement"]>} place
+ * @param {Map3d} map @param {import("../mri_picture/slices.js").Grid} grid
+ * @param {import("../mri_picture/state.js").ViewState} state
+ * @param {ReturnType<import("../mri_picture/pane.js").Pane["placement"]>} place
  * @param {number} slice @param {number} opacity
  */
 export function drawWash(context, map, grid, state, { plane, sx, sy, left, top }, slice, opacity) {
@@ -61,9 +61,9 @@ export function drawWash(context, map, grid, state, { plane, sx, sy, left, top }
 /**
  * The outline of what lies at or above a threshold: dashed and white, so that nobody takes it for the recorded one.
  * @param {CanvasRenderingContext2D} context
- * @param {Map3d} map @param {import("./slices.js").Grid} grid
- * @param {import("./state.js").ViewState} state
- * @param {ReturnType<import("./pane.js").Pane["placement"]>} place
+ * @param {Map3d} map @param {import("../mri_picture/slices.js").Grid} grid
+ * @param {import("../mri_picture/state.js").ViewState} state
+ * @param {ReturnType<import("../mri_picture/pane.js").Pane["placement"]>} place
  * @param {number} slice @param {number} threshold
  */
 export function strokeThreshold(context, map, grid, state, { plane, sx, sy, left, top }, slice, threshold) {

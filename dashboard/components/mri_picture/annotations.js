@@ -1,7 +1,7 @@
 /** Writes what a viewer burns into its corners: letters, slice, position, window, series, pseudonym, scale bar, crosshair. */
 
 import { positionWords, scaleBarMm, spacingOf, toImage } from "./geometry.js";
-import { bandHeight } from "./priors_paint.js";
+import { bandHeight } from "./date_band.js";
 import { windowWords } from "./windows.js";
 
 const INK = "#e8edf3";
