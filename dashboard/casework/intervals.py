@@ -12,6 +12,7 @@ from ..errors import OverreadError
 from ..files import digest_bytes
 from ..workspace import Workspace
 from .drawn import unframed
+from .reveal import is_withheld
 
 __all__ = ["INTERVAL", "keep_read", "kept_interval", "kept_read"]
 
@@ -49,7 +50,13 @@ def kept_interval(
     except (OverreadError, ValueError, TypeError, AttributeError, KeyError):
         return None
     here = prediction.digest if prediction else ""
-    if base not in ("", here) or (event and base != here):
+    if prediction is None and base:
+        if is_withheld(
+            workspace, session, study.id
+        ):  # What it was dragged beside is not to be seen: nothing goes on from it.
+            workspace.drafts.drop(session.reader, study.id, INTERVAL)
+        return None
+    if event and base != here:
         return None
     of_event = {"event": event} if event.isdecimal() or is_own_finding(event) else {}
     return {**span, **of_event, "digest": digest_bytes(data)}

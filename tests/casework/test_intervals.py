@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.casework import INTERVAL, keep_read, kept_interval, kept_read
 from dashboard.domain import ModelIdentity
+from tests.builders.cases import BLIND
 from tests.builders.served import a_browser, a_risk, a_serving, an_eeg_study
 
 
@@ -40,13 +41,23 @@ def test_moved_edges_hold_for_the_result_beside_which_they_were_moved(case):
     workspace, session, study, prediction = case
     put(case, prediction.digest, onset_s=3.0, duration_s=2.5, event="1")
     assert kept_interval(workspace, session, study, prediction)["event"] == "1"
-    assert kept_interval(workspace, session, study, replace(prediction, digest="e" * 64)) is None
+    newer = replace(prediction, digest="e" * 64)
+    assert kept_interval(workspace, session, study, newer) is None
+    put(case, prediction.digest, onset_s=3.0, duration_s=2.5)
+    assert kept_interval(workspace, session, study, newer)["onset_s"] == 3.0, (
+        "a stretch of no event is the reader's own"
+    )
 
 
-def test_a_blind_read_is_given_only_what_was_dragged_blind(case):
-    workspace, session, study, prediction = case
+def test_a_blind_read_is_given_only_what_was_dragged_blind(tmp_path):
+    serving = a_serving(tmp_path, BLIND)
+    workspace, session = serving.workspace, a_browser(serving).session
+    study = an_eeg_study(workspace, tmp_path)
+    prediction = a_risk(workspace, study, ModelIdentity("detector", "1", "a" * 64))[0]
+    case = workspace, session, study, prediction
     put(case, prediction.digest, onset_s=3.0, duration_s=2.5)
     assert kept_interval(workspace, session, study, None) is None
+    assert workspace.drafts.of(session.reader, study.id) == (), "nothing can go on from it"
     put(case, "", onset_s=3.0, duration_s=2.5)
     assert kept_interval(workspace, session, study, None)["onset_s"] == 3.0
     put(case, "", onset_s=3.0, duration_s=2.5, event="1")

@@ -5,7 +5,7 @@ import { placeRows } from "./montage.js";
 import { drawNotes, laneHeight } from "./notes.js";
 import { faded } from "./palette.js";
 import { drawCalibration, drawSettings, LINE_HEIGHT, settingLines } from "./printed.js";
-import { elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
+import { clock, elapsed, envelope, markStep, pixelsDown, xOf } from "./scales.js";
 
 /** Pixels to the left of the plot, for labels. */
 export const GUTTER = 82;
@@ -47,6 +47,8 @@ export function drawPaper(context, width, height, scene, palette) {
   context.fillStyle = palette["eeg-paper"];
   context.fillRect(0, 0, width, height);
   drawSeconds(context, time, plot, height - foot + 14, palette);
+  context.textAlign = "left";
+  context.fillText(clock(data.recording.starts_at, state.start), 8, height - foot + 14, GUTTER - 30);
   const marks = { context, time, plot, palette, font: FONT };
   const isMarked = !state.hidden;
   if (isMarked) drawSpans(marks, data.events, state.range, scene.selected);
@@ -71,6 +73,7 @@ export function drawPaper(context, width, height, scene, palette) {
 function drawSeconds(context, { left, width, start, span }, plot, bottom, palette) {
   const scale = { left, width, start, span };
   const strong = markStep(span, 12);
+  context.fillStyle = palette["eeg-words"];
   context.font = `10.5px ${FONT}`;
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
@@ -85,7 +88,6 @@ function drawSeconds(context, { left, width, start, span }, plot, bottom, palett
     context.lineTo(x, plot.y + plot.height);
     context.stroke();
     if (!isStrong || x > left + width - 22) continue;
-    context.fillStyle = palette["eeg-words"];
     context.fillText(elapsed(second), x, bottom);
   }
 }

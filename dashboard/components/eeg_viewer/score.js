@@ -123,7 +123,7 @@ export class Score {
 
   said() {
     const { risk } = this;
-    return risk?.channels.length && this.scored(risk) ? ["shaded: detector score per channel, uncalibrated, hatched where not judged"] : [];
+    return risk?.channels.length && this.scored(risk) ? ["shaded: detector score per channel, 0 clear to 1 dark, uncalibrated, hatched where not judged"] : [];
   }
 
   /** The view says that it was shaded. */

@@ -231,7 +231,7 @@ export class Viewer {
       data, selected: this.selection.id, hidden: state.hidden, risk: this.risk.held, riskProblem: this.risk.problem,
       spectra: this.spectra.held, spectraProblem: this.spectra.problem, ...this.strips.shown,
     }, state, colours, this.features, this.strips.saying);
-    const times = [elapsed(state.start, 1), clock(data.recording.starts_at, state.start)].filter(Boolean);
+    const { times } = this;
     tellTime(this.tools, times);
     this.paper.setAttribute("aria-label", message || `Traces from ${times.join(", clock ")}, ${state.pageS} seconds, ${request.montage.name}`);
     const isNew = page !== null && this.painted !== this.paintKey();
@@ -261,6 +261,11 @@ export class Viewer {
     }
   }
 
+  /** Where the page begins, from the start and by the clock. */
+  get times() {
+    return [elapsed(this.state.start, 1), clock(this.data.recording.starts_at, this.state.start)].filter(Boolean);
+  }
+
   drawTools() {
     const { state } = this;
     drawToolbar(this.tools, this.data, state, {
@@ -275,6 +280,7 @@ export class Viewer {
       paper: () => this.set({ paper: state.paper === "dark" ? "light" : "dark" }),
       edge: (edge) => goToEdge(this, edge),
     }, this.features.flatMap(({ buttons }) => buttons ?? []));
+    tellTime(this.tools, this.times);
     this.root.dataset.paper = state.paper;
   }
 
