@@ -54,8 +54,8 @@ def finding_thumbnails(study: Study, one: RevealedPrediction) -> dict[int, bytes
 
 def finding_places(study: Study, one: RevealedPrediction) -> dict[int, tuple[float, float, float]]:
     """Where the page jumps for a finding, LPS millimetres: in it, on the slice of its largest diameter."""
-    affine, bits, numbers = study.volume(one.prediction.grid).affine, one.mask(), one.lesion_map()
-    found = {f.number: key_point(bits, numbers, f, one.prediction.regions, affine) for f in one.prediction.findings}
+    affine, numbers = study.volume(one.prediction.grid).affine, one.lesion_map()
+    found = {finding.number: key_point(numbers, finding, affine) for finding in one.prediction.findings}
     return {number: point for number, point in found.items() if point is not None}
 
 

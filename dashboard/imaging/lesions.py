@@ -193,14 +193,11 @@ def _centre(mask: np.ndarray, affine: Affine) -> np.ndarray:
     return np.insert(chosen, through, number)
 
 
-def key_point(
-    bits: BitmaskVolume, lesion_map: np.ndarray, finding: Finding, regions: Sequence[Region], affine: Affine
-) -> tuple[float, float, float] | None:
+def key_point(lesion_map: np.ndarray, finding: Finding, affine: Affine) -> tuple[float, float, float] | None:
     """Where to look at a finding first: deepest in it, on the slice of its largest diameter.
 
     Parameters
     ----------
-    bits : (i, j, k) uint8
     lesion_map : (i, j, k)
         The finding's `component` where it is.
     affine : (4, 4) float64
@@ -212,18 +209,14 @@ def key_point(
         LPS millimetres. `centre_lps` where the finding has no diameters, or was not acquired in axial slices, on which
         diameters lie.
     """
-    sized = finding.sized
-    through = through_axis_of(affine)
-    bit = next((region.bit for region in regions if sized is not None and region.name == sized.name), None)
-    if finding.box is None or bit is None or sized is None or sized.slice_index is None:
-        return finding.centre_lps
-    if axial_axis_of(affine) != through:
+    sized, through = finding.sized, through_axis_of(affine)
+    if finding.box is None or sized is None or sized.slice_index is None or axial_axis_of(affine) != through:
         return finding.centre_lps
     box = tuple(
         slice(sized.slice_index, sized.slice_index + 1) if axis == through else slice(low, high + 1)
         for axis, (low, high) in enumerate(zip(*finding.box, strict=True))
     )
-    here = (lesion_map[box] == finding.component) & (bits[box] >> np.uint8(bit) & 1 == 1)
+    here = lesion_map[box] == finding.component
     if not here.any():
         return finding.centre_lps
     found = apply_affine(np.asarray(affine), _centre(here, affine) + [part.start for part in box])

@@ -6,7 +6,9 @@ import re
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation, binary_erosion
 
+from dashboard.imaging import read_label_map
 from dashboard.workspace.predictions import PredictionStore
 from tests.browser.layers_site import a_site_of_two_models, ball, voxels_above
 from tests.browser.screen import (
@@ -25,6 +27,7 @@ from tests.browser.screen import (
 )
 from tests.browser.site import served, stopped
 from tests.browser.test_blind_first import Traffic
+from tests.browser.test_drawing import begin, drag, wait_kept
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +92,11 @@ def ml_above(page):
     return float(re.search(r"([\d.]+) ml above", page.locator(".heat-words").inner_text())[1])
 
 
+def finding_above(page):
+    """Millilitres of the selected finding above the threshold, as the row says it."""
+    return float(re.search(r"finding 1: ([\d.]+) ml above", page.locator(".heat-finding").inner_text())[1])
+
+
 def test_the_map_is_a_colour_wash_below_the_recorded_outline_with_a_scale_and_volumes(enter, site, screenshots):
     page = enter("mri", site.left)
     before = outline(page).sum()
@@ -101,6 +109,7 @@ def test_the_map_is_a_colour_wash_below_the_recorded_outline_with_a_scale_and_vo
     assert ml_above(page) == pytest.approx(voxels_above(0.5, 19.0) * VOXEL_ML, abs=0.06)
     words = page.locator(".mri-layer:visible").inner_text()
     assert "What if: changes nothing that is recorded" in words and "the mask has" in words
+    assert finding_above(page) == ml_above(page), "the study has one finding"
     for tick in ("0.25", "0.5", "0.75"):
         assert tick in page.locator(".heat-ticks").inner_text()
     page.screenshot(path=screenshots / "mri_probability.png")
@@ -140,6 +149,7 @@ def test_the_outline_and_the_volume_follow_the_threshold_within_a_frame_and_p_re
     page.wait_for_timeout(60)
     assert page.locator(".heat-at").inner_text() == "≥ 0.22"
     assert ml_above(page) == pytest.approx(voxels_above(0.22, 19.0) * VOXEL_ML, abs=0.06)
+    assert finding_above(page) == ml_above(page), "it follows, beyond its mask too"
     page.keyboard.press("p")
     page.wait_for_timeout(60)
     assert page.locator(".heat-at").inner_text() == "≥ 0.50"
@@ -263,6 +273,64 @@ def test_the_readers_verdicts_are_a_side_and_a_further_verdict_replaces_what_is_
     assert row["prediction"] and "You, on" not in page.locator(".mri-layer:visible").all_inner_texts().__str__()
 
 
+def edited(page, site, *, first, then=()):
+    """Draw on the finding and erase from it, record it, sign the study off, open it again, and give the saved bits."""
+    begin(page)
+    drag(page, *first)
+    if then:
+        page.keyboard.press("e")
+        drag(page, *then)
+    wait_kept(page)
+    strike(page, "Enter")
+    row = wait_row(page, site, "modify")
+    strike(page, "Enter")
+    wait_row(page, site, "sign_off")
+    page.goto(f"{base(site)}/mri?study={site.left}")
+    wait_open(page, site.left)
+    return read_label_map(site.root / row["artifact"])[0] & 1 > 0
+
+
+def parts_on_screen(page, k, mine, theirs):
+    """Which (row, column) pixels about the lesion show voxels that both marked, only the first, only the second, a voxel's rim left out."""
+    image = pixels(page)
+    left, top, scale = place_on_axial(image, 0, 0)
+    down, across = np.indices(image.shape[:2])
+    i, j = np.round(((across - left) / scale + 95) / 2), np.round(((down - top) / scale + 111) / 2)
+    near = np.hypot((across - left) / scale - 34, (down - top) / scale + 20) < 60
+    inside = near & (i >= 0) & (j >= 0) & (i < mine.shape[0]) & (j < mine.shape[1])
+    at = (np.where(inside, i, 0).astype(int), np.where(inside, j, 0).astype(int), k)
+    return [inside & part[at] for part in (mine & theirs, mine & ~theirs, theirs & ~mine)]
+
+
+def test_two_readers_outlines_of_one_finding_are_laid_beside_each_other(enter, site, screenshots):
+    other, page = enter("mri", site.left), enter("mri", site.left)
+    theirs = edited(other, site, first=((34, -60), (34, -48)))
+    assert "Reader A" not in str(page.locator('[data-side="second"] option').all_inner_texts()), "not signed off yet"
+    mine = edited(page, site, first=((34, 14), (34, 24)), then=((30, -20), (40, -20)))
+    compare_on(page)
+    page.locator('[data-side="first"]').select_option(label="You, on Soft finder 2.0")
+    page.locator('[data-side="second"]').select_option(label="Reader A, on Soft finder 2.0")
+    until(lambda: page.wait_for_timeout(40) or (look(page).count(".") > 1 and "/api/" in look(page)), "the two readers")
+    counted = [int(part.sum()) for part in (mine & theirs, mine & ~theirs, theirs & ~mine)]
+    assert min(counted) > 20, "each of the two drew something of their own"
+    both, own, others = (f"{n * VOXEL_ML:.{2 if n * VOXEL_ML < 10 else 1}f} ml" for n in counted)
+    legend = page.locator(".compare-legend").inner_text().replace("\n", " ")
+    assert f"both {both}" in legend and f"only You, on Soft finder 2.0 {own}" in legend, legend
+    assert f"only Reader A, on Soft finder 2.0 {others}" in legend
+    dice = 2 * counted[0] / (mine.sum() + theirs.sum())
+    assert legend.count(f"Dice {dice:.2f}") == 2, "of the study, and of its one finding"
+    assert other.reader not in legend + str(page.locator(".mri-layer option").all_inner_texts())
+    image = pixels(page)
+    at_both, at_own, at_theirs = parts_on_screen(page, int(drawn(page)[3]), mine, theirs)
+    for colour, where in ((FIRST, at_own), (SECOND, at_theirs)):
+        shown = looks_like(image, colour, 60) & binary_dilation(at_both | at_own | at_theirs, iterations=4)
+        assert where.sum() > 200 and shown[where].mean() > 0.1, "each part has its pattern"
+        assert (shown & ~binary_dilation(where, iterations=4)).sum() < 0.02 * shown.sum(), "and no other has it"
+    agreed = image[binary_erosion(at_both, iterations=6)].astype(int)
+    assert (agreed[:, 1] > agreed[:, 0] + 20).mean() > 0.9, "green where both marked"
+    page.screenshot(path=screenshots / "mri_two_readers.png")
+
+
 def test_a_verdict_with_a_comparison_on_keeps_the_pair_in_its_view(enter, site):
     page = enter("mri", site.left)
     compare_on(page)
@@ -272,6 +340,13 @@ def test_a_verdict_with_a_comparison_on_keeps_the_pair_in_its_view(enter, site):
     assert row["view"]["compare"] == {
         "first": newer.digest[:12], "second": older.digest[:12], "region": "whole_tumour",
     }  # fmt: skip
+    legend, picture = page.locator(".compare-legend").inner_text(), pixels(page)
+    page.goto(f"{base(site)}/mri?study={site.left}&replay={row['seq']}")
+    until(lambda: page.wait_for_timeout(60) or "/api/difference/" in look(page), "the comparison of the recorded view")
+    settled(page)
+    assert page.locator(".compare-legend").inner_text() == legend
+    again = pixels(page)
+    assert again.shape == picture.shape and (np.abs(again.astype(int) - picture).max(axis=-1) > 24).mean() < 0.01
 
 
 def test_flash_hides_the_layer_too_and_escape_and_a_second_press_close_it(enter, site):

@@ -82,7 +82,7 @@ def test_picture_and_first_look_are_the_slice_of_the_largest_diameter_and_not_of
     bits[38:42, 20:60, 9:11] = 1  # The largest diameter, 40 mm.
     (finding,), lesion_map = lesions(bits, GLIOMA[:1], affine)
     assert finding.sized.slice_index in (9, 10)
-    point = key_point(bits, lesion_map, finding, GLIOMA[:1], affine)
+    point = key_point(lesion_map, finding, affine)
     voxel = np.round(apply_affine(np.linalg.inv(affine), np.array(point))).astype(int)
     assert voxel[2] == finding.sized.slice_index and lesion_map[tuple(voxel)] == 1
     assert apply_affine(np.linalg.inv(affine), np.array(finding.centre_lps))[2] < 9
