@@ -23,7 +23,7 @@ from tests.browser.screen import (
     wait_open,
     wait_row,
 )
-from tests.browser.site import a_demonstration, jobs_at, served, stopped
+from tests.browser.site import WARNING, a_demonstration, jobs_at, served, stopped
 
 pytestmark = pytest.mark.browser
 
@@ -244,6 +244,12 @@ def test_an_eeg_is_blind_too(enter, site, screenshots):
     assert leaks(traffic, {word.decode() for word in RESULTS}) == []
     assert not [address for address in traffic.asked if "/api/risk/" in address]
     page.screenshot(path=screenshots / "eeg_blind.png")
+    page.keyboard.press("i")
+    page.get_by_text("once a detector's score is shown").wait_for()
+    assert not page.locator(".eeg-what-if").is_visible() and not page.locator(".eeg-what-if-open").is_visible()
+    assert not page.locator(".or-input").count(), "what the guards of its input warned of"
+    said = leaks(traffic, {"min_duration_s", "merge_gap_s", WARNING[:24]})
+    assert [one for one in said if "/assets/" not in one[0]] == [], "the program knows these words, the page has no value"
     strike(page, "n")
     wait_row(page, site, "read")
     page.get_by_text("score 0.95").first.wait_for()
