@@ -33,6 +33,7 @@ _KEYS = """
 | **Y** | copy the finding (EEG: the count and burden of events) as one sentence |
 | **← →** | EEG: page; with Shift a third of a page |
 | **[ ]** | EEG: onset and end of the selected event |
+| **I** | EEG: what other thresholds would make of the detector's score |
 """
 
 

@@ -47,6 +47,7 @@ export function drawOverview(context, width, height, time, overview, palette) {
   if (!hasModel) centred(drawing, data.heading ? "unlabelled windows: nothing of a model is shown before the last is judged"
     : data.blind ? "blind first read: nothing of a model is shown before your own read" : "no model result", RISK.y + 40);
   else if (!risk) centred(drawing, riskProblem || "loading the score", RISK.y + 30);
+  else if (!risk.n) centred(drawing, data.prediction.imported ? "events of another tool: no score came with them" : "too short for a score: nothing was evaluated", RISK.y + 30);
   if (!spectra && places.cdsa) centred(drawing, spectraProblem || "loading spectra", places.cdsa.y + 31);
 }
 
