@@ -101,9 +101,12 @@ def signal_routes(serving: Serving) -> list[Route]:
             header, numbers = made_of(recording)
             return framed(header, numbers if isinstance(numbers, bytes) else numbers.tobytes())
 
-        return immutable(
-            request, f"{recording.digest[:32]}-{name}", lambda: serving.workspace.derived.get(study, name, make)
+        tag = f"{recording.digest[:32]}-{name}"
+        answer = immutable(request, tag, lambda: serving.workspace.derived.get(study, name, make))
+        answer.headers["cache-control"] = (
+            "private, no-cache"  # a later version may compute other numbers: ask by the tag
         )
+        return answer
 
     return [
         Route("/api/signal/{digest}", guarded(head)),

@@ -31,7 +31,8 @@ def test_a_blind_reader_has_them_and_they_are_kept_beside_the_signal(served):
     for what in ("spectra", "trends"):
         path = f"/api/signal/{eeg.recording.digest}/{what}"
         answer = browser.get(path, browser.token(eeg, "signal"))
-        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-cache")
+        assert f"-{what}-" in answer.headers["etag"], "a browser asks whether the computation is still the same"
         (kept,) = (serving.workspace.root / "studies" / eeg.id / "derived").glob(f"{what}-*.bin")
         assert kept.read_bytes() == answer.content
         kept.write_bytes(b"as it lies there")

@@ -106,7 +106,8 @@ export function wordsOver(trends, chosen, band, from, to) {
     const values = there(epochs.map((epoch) => balanceAt(trends, bandOf(trends, band), epoch)));
     const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
     const percent = Math.round(100 * Math.abs(mean));
-    said.push(values.length ? `asymmetry ${percent} %${percent ? ` to the ${mean > 0 ? "right" : "left"}` : ""}` : "asymmetry not computed");
+    const name = bandOf(trends, band) ? `asymmetry (${band})` : "asymmetry";
+    said.push(values.length ? `${name} ${percent} %${percent ? ` to the ${mean > 0 ? "right" : "left"}` : ""}` : `${name} not computed`);
   }
   if (chosen.includes("artefact")) {
     const most = trends.artefacts.kinds.map((_, kind) => Math.max(...there(epochs.map((epoch) => shareAt(trends, kind, epoch)))));

@@ -49,7 +49,7 @@ test("words say the side, the microvolts and the share over the page, and what i
   const trends = readTrends(frame());
   assert.deepEqual(wordsOver(trends, ["aeeg", "asymmetry", "artefact"], "total", 0, 10),
     ["aEEG left 6.0 to 23 µV, right 5.0 to 12 µV", "asymmetry 30 % to the left", "artefact: muscle 20 %"]);
-  assert.deepEqual(wordsOver(trends, ["asymmetry"], "theta", 2, 4), ["asymmetry 10 % to the right"]);
+  assert.deepEqual(wordsOver(trends, ["asymmetry"], "theta", 2, 4), ["asymmetry (theta) 10 % to the right"]);
   assert.deepEqual(wordsOver(trends, ["artefact"], "total", 0, 4), ["no sign of artefact"]);
   assert.deepEqual(wordsOver(trends, ["aeeg", "asymmetry", "artefact"], "total", 12, 20), ["aEEG left not computed, right not computed", "asymmetry not computed", "artefact not computed"]);
   assert.deepEqual(wordsOver(trends, ["cdsa"], "total", 0, 10), []);
