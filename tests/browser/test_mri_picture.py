@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_closing, find_objects, label
 
+from dashboard.workspace.predictions import PredictionStore
 from tests.browser.screen import (
     CORE,
     ENHANCING,
     WHOLE,
+    base,
     drawn,
     looks_like,
     middle_of,
@@ -163,13 +165,52 @@ def test_regions_differ_in_their_dashes_and_each_can_be_hidden(enter, site, scre
     until(lambda: page.wait_for_timeout(40) or outline(page, colour=ENHANCING).sum() == 0, "no outline")
 
 
-def test_t_held_shows_the_picture_before_contrast(enter, site):
+def test_t_held_shows_the_picture_before_contrast_at_the_same_slice_and_window(enter, site):
     page = enter("mri", site.left)
-    series = drawn(page)[1]
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(200)
+    series, at, after = drawn(page)[1], drawn(page)[2:4], pixels(page)
     page.keyboard.down("t")
     until(lambda: page.wait_for_timeout(40) or (drawn(page) and drawn(page)[1] != series), "the T1")
+    settled(page)
+    assert drawn(page)[2:4] == at
+    x, y, scale = place_on_axial(after, 0.0, 30.0)
+    brain = [image[int(y - 20 * scale) : int(y + 20 * scale), int(x - 20 * scale) : int(x + 20 * scale)].mean()
+             for image in (pixels(page), after)]  # fmt: skip
+    assert brain[0] < 0.7 * brain[1], "half the values, in the window of the series after contrast: darker"
     page.keyboard.up("t")
     until(lambda: page.wait_for_timeout(40) or (drawn(page) and drawn(page)[1] == series), "the T1c again")
+
+
+def test_a_finding_has_picture_and_sentence_and_the_next_studys_images_are_fetched_and_nothing_of_its_model(
+    enter, site
+):
+    page = enter()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{base(site)}/mri?study={site.left}")
+    wait_open(page, site.left)
+    workspace = site.workspace
+    following = workspace.study(site.right)
+    fetched = lambda digest: any(f"/api/volume/{digest}" in url for url in asked)  # noqa: E731
+    until(lambda: page.wait_for_timeout(60) or any(fetched(v.digest) for v in following.volumes), "the next's images")
+    store = PredictionStore(workspace.predictions_folder)
+    for prediction in store.of(site.right):
+        assert not [url for url in asked if prediction.digest in url]
+    assert not [url for url in asked if "/api/mask/" in url and store.of(site.left)[-1].digest not in url]
+    picture = page.locator(".mri-card img").first
+    assert (
+        picture.get_attribute("src").startswith("data:image/png") and picture.evaluate("one => one.naturalWidth") > 50
+    )
+    finding = store.of(site.left)[-1].finding(1)
+    assert int(drawn(page)[3]) == finding.sized.slice_index, "it opens on the slice of the largest diameter"
+    page.keyboard.press("y")
+    until(lambda: "Left-sided" in page.evaluate("navigator.clipboard.readText()"), "the sentence")
+    sentence = page.evaluate("navigator.clipboard.readText()")
+    sizes = f"{finding.sized.longest_mm:.0f} x {finding.sized.perpendicular_mm:.0f} mm axial"
+    assert sentence.startswith("Left-sided enhancing lesion") and sizes in sentence, sentence
+    assert f"image {finding.sized.slice_index + 1})" in sentence and "AI finding, not reviewed" in sentence, sentence
+    assert "\n" not in sentence
 
 
 def test_a_right_drag_sets_the_window(enter, site):
