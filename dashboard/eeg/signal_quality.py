@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,9 +65,7 @@ class SignalQuality:
         return {label: (*self.flat.get(label, ()), *self.saturated.get(label, ())) for label in labels}
 
 
-def signal_quality(
-    recording: Recording, signal_input: DetectorInput, on_progress: Callable[[int, int, str], None] | None = None
-) -> SignalQuality:
+def signal_quality(recording: Recording, signal_input: DetectorInput) -> SignalQuality:
     """Measure what a detector with this input would be given.
 
     Every second of every channel is looked at for flat and saturated stretches; amplitude and mains are measured in 24
@@ -80,7 +78,7 @@ def signal_quality(
     found = _Found({}, {}, {}, {}, {})
     for members in rate_groups(recording, channels):
         labels = [recording.channels[n].label for n in members]
-        lows, highs = _seconds(recording, members, on_progress)
+        lows, highs = _seconds(recording, members)
         railed = _railed(recording, members, lows, highs)
         for place, label in enumerate(labels):
             flat = _runs(highs[place] - lows[place] < FLAT_UV, least=_FLAT_S)
@@ -110,9 +108,7 @@ class _Found:
     powers: dict[str, tuple[float, NDArray[np.float64]]]
 
 
-def _seconds(
-    recording: Recording, members: Sequence[int], on_progress: Callable[[int, int, str], None] | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _seconds(recording: Recording, members: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Lowest and highest sample of each channel in each second, (channel, second); NaN where it holds none."""
     rate = recording.channels[members[0]].rate_hz
     total = int(np.ceil(recording.duration_s - 1e-6))
@@ -127,8 +123,6 @@ def _seconds(
         if held.any():
             low[:, start:stop][:, held] = np.fmin.reduceat(block, places[held], axis=1)
             high[:, start:stop][:, held] = np.fmax.reduceat(block, places[held], axis=1)
-        if on_progress:
-            on_progress(stop, total, "Checking the signal")
     return low, high
 
 

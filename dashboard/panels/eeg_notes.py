@@ -36,7 +36,7 @@ def draw_input_notes(review: Review) -> None:
 
 def draw_burden(review: Review) -> None:
     """Seconds judged to be seizure, alerts that nobody has judged (hatched), what was not evaluated; ACNS 2021 printed."""
-    missing = sum(length for _, length in review.one.prediction.not_evaluated_s) if review.one else 0.0
+    missing = sum(length for _, length in review.one.prediction.not_evaluated_s) if review.one else None
     lines = burden_words(review.cards, review.own, missing)
     met = criterion_words(review.cards, review.own)
     rows = "".join(

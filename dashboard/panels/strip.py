@@ -25,15 +25,15 @@ def strip(review: Review) -> None:
     if review.one is not None:
         identity = review.one.prediction.model
         model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
-        worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
-        if worth:
-            model += f' · <span class="warn">{html.escape(worth)}</span>'
         if said := review.one.prediction.warnings:
             words, shown = "; ".join(said), f"{len(said)} warning{'' if len(said) == 1 else 's'}"
             brief = study.kind is StudyKind.EEG  # They stand beside the verdicts there.
             model += (
                 f' · <span class="warn" title="{html.escape(words)}">{html.escape(shown if brief else words)}</span>'
             )
+        worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
+        if worth:
+            model += f' · <span class="warn">{html.escape(worth)}</span>'
     pill = "unlabelled windows" if review.windows else "blind first read"
     mark = f'<span class="or-pill">{pill}</span>' if review.blind else model or "no model result"
     with st.container(key="strip"):
@@ -55,7 +55,10 @@ def strip(review: Review) -> None:
         words = f"{len(issues)} note{'' if len(issues) == 1 else 's'}"
         noted = f' · <span class="warn" title="{html.escape("; ".join(issues))}">{words}</span>' if issues else ""
         if cases[index].open_by:
-            noted += f' · <span class="warn">also open: {html.escape(open_words(cases[index].open_by or {}))}</span>'
+            desks = open_words(cases[index].open_by or {})
+            first, *more = desks.split("; ")
+            words = first + (f" and {len(more)} more" if more else "")
+            noted += f' · <span class="warn" title="{html.escape(desks)}">also open: {html.escape(words)}</span>'
         if cases[index].reviewed_under:
             noted += f" · reviewed under {html.escape(cases[index].reviewed_under)}"
         rest.html(

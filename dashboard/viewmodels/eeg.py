@@ -191,16 +191,19 @@ def window_events(windows: Sequence[UnlabelledWindow]) -> list[dict[str, Any]]:
 
 
 def burden_words(
-    cards: Sequence[FindingCard], own: Sequence[FindingCard], not_evaluated_s: float
+    cards: Sequence[FindingCard], own: Sequence[FindingCard], not_evaluated_s: float | None
 ) -> list[tuple[str, str]]:
-    """Seconds of reviewed seizures (a union of intervals), of alerts that nobody has reviewed, and not evaluated."""
+    """Seconds of reviewed seizures (a union of intervals), of alerts that nobody has reviewed, and not evaluated.
+
+    Without a detector's result, None, all of the recording is not evaluated.
+    """
     reviewed = seizure_burden(_intervals(cards, own, _STANDS))
     unreviewed = seizure_burden(_intervals(cards, (), ("open", "unsure")))
     return [
         ("Seizure burden, reviewed", f"{reviewed.total_s:.0f} s"),
         ("Longest, worst hour", f"{reviewed.longest_s:.0f} s, {reviewed.worst_hour_s:.0f} s"),
         ("Alerts, unreviewed", f"{unreviewed.total_s:.0f} s"),
-        ("Not evaluated, no statement", f"{not_evaluated_s:.0f} s"),
+        ("Not evaluated, no statement", "all" if not_evaluated_s is None else f"{not_evaluated_s:.0f} s"),
     ]
 
 

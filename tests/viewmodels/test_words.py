@@ -126,6 +126,7 @@ def test_burden_is_a_union_and_counts_no_rejected_event():
         ("Alerts, unreviewed", "5 s"),
         ("Not evaluated, no statement", "7 s"),
     ]
+    assert burden_words((), (), None)[-1] == ("Not evaluated, no statement", "all"), "no detector has read it"
     assert burden_sentence(cards, (), 600) == (
         "2 events accepted or added in 10 min of EEG, 50 s in total, longest 50 s, worst hour 50 s (from 0:00:00); meets the "
         "duration criterion for an electrographic seizure (ACNS 2021); 1 alert not reviewed"
