@@ -10,6 +10,8 @@ import { drawAeeg, drawArtefacts, drawAsymmetry } from "./trendstrips.js";
 export const RISK = { y: 10, height: 58 };
 export const MODEL = { y: 74, height: 10 };
 const READER = { y: 89, height: 11 };
+/** Pixels at the end of the axis that a zoomed overview's way back takes, half a time more. */
+const BACK_WIDTH = 242;
 const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
 
 /**
@@ -250,12 +252,13 @@ function drawGapsAndAxis({ context, time, palette, overview }, axisY) {
     hatch(context, box, palette["ov-faint"], 5);
   }
   const step = markStep(time.span, 10);
+  const right = time.left + time.width - (time.span < overview.data.recording.duration_s - 1e-6 ? BACK_WIDTH : 14);
   context.font = `10.5px ${FONT}`;
   context.textBaseline = "top";
   context.fillStyle = palette["ov-soft"];
   for (let mark = Math.ceil(time.start / step - 1e-9) * step; mark <= time.start + time.span + 1e-6; mark += step) {
     const x = xOf(time, mark);
-    if (x > time.left + time.width - 14 && mark > time.start) break;
+    if (x > right && mark > time.start) break;
     context.textAlign = x < time.left + 16 ? "left" : "center";
     context.fillText(shortElapsed(mark), x, axisY + 1);
   }
