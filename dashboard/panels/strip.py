@@ -21,7 +21,7 @@ def strip(review: Review) -> None:
     at, study = review.at, review.study
     cases = [c for c in case_list(at.workspace, at.session, also=study.id) if c.kind == study.kind]
     index = next(n for n, c in enumerate(cases) if c.study == study.id)
-    model = ""
+    model = whole = ""
     if review.one is not None:
         identity = review.one.prediction.model
         model = f"{html.escape(identity.title or identity.id)} {html.escape(identity.version)}"
@@ -32,6 +32,7 @@ def strip(review: Review) -> None:
                 f' · <span class="warn" title="{html.escape(words)}">{html.escape(shown if brief else words)}</span>'
             )
         worth = next((first_sentence(m.headline) for m in models_of(at.workspace) if m.digest == identity.digest), "")
+        whole = " · ".join(part for part in (f"{identity.title or identity.id} {identity.version}", worth) if part)
         if worth:
             model += f' · <span class="warn">{html.escape(worth)}</span>'
     pill = "unlabelled windows" if review.windows else "blind first read"
@@ -56,15 +57,15 @@ def strip(review: Review) -> None:
         noted = f' · <span class="warn" title="{html.escape("; ".join(issues))}">{words}</span>' if issues else ""
         if cases[index].open_by:
             desks = open_words(cases[index].open_by or {})
-            first, *more = desks.split("; ")
-            words = first + (f" and {len(more)} more" if more else "")
+            more = len(cases[index].open_by or {}) - 1
+            words = desks.partition("; ")[0] + (f" and {more} more" if more else "")
             noted += f' · <span class="warn" title="{html.escape(desks)}">also open: {html.escape(words)}</span>'
         if cases[index].reviewed_under:
             noted += f" · reviewed under {html.escape(cases[index].reviewed_under)}"
         rest.html(
             f'<div class="or-strip"><span>{index + 1} of {len(cases)} &nbsp; <b>{html.escape(review.short)}</b>'
             f"{html.escape(person_words(study.age_years, study.sex))} &nbsp; {html.escape(study_line(cases[index]))}"
-            f'{noted}</span><span class="model">{mark}</span>'
+            f'{noted}</span><span class="model" title="{html.escape(whole)}">{mark}</span>'
             '<span class="or-fixed">pseudonymous: check the record before acting</span></div>'
         )
         if not review.blind:

@@ -165,6 +165,7 @@ _CSS = """
 .st-key-notice code {white-space:nowrap; font-size:10.5px;}
 .or-strip > span:first-child, .or-strip > .or-fixed {flex:none;}
 .or-strip > .model {flex:1 1 0; text-align:right;}
+.or-strip > .model:has(> .or-pill) {flex:1 0 auto;}
 .st-key-undo-last button {min-height:26px; height:26px; padding:0 8px; background:none; border:0; font-weight:400;}
 .st-key-verdict button:hover {border-color:var(--or-accent);}
 .st-key-reasons button, .st-key-reasons [data-testid="stBaseButton-secondary"] {min-height:28px; height:28px;
