@@ -369,3 +369,7 @@ def test_events_of_another_tool_are_reviewed_alike_without_a_score_to_try_thresh
     assert row["details"]["event_type"] == ELECTROGRAPHIC
     until(lambda: "12 s" in page.locator(".or-row", has_text="Seizure burden").inner_text(), "the burden")
     page.get_by_text("Meets the duration criterion for an electrographic seizure (ACNS 2021)").wait_for()
+    page.keyboard.press("y")
+    page.get_by_text(
+        "1 event accepted or added in 1 min of EEG, 12 s in total, longest 12 s, worst hour 12 s"
+    ).wait_for()

@@ -59,9 +59,11 @@ def test_an_mri_verdict_comes_back_with_slice_zoom_layout_and_series(enter, site
 
 def test_an_eeg_verdict_comes_back_with_its_page(enter, site, screenshots):
     page = enter("eeg", site.eeg, role=Role.NEUROLOGIST)
-    for key in ("ArrowUp", "ArrowUp", ".", ".", "."):
+    for key in ("ArrowUp", "ArrowUp", ".", ".", ".", "i"):
         page.keyboard.press(key)
         page.wait_for_timeout(80)
+    page.get_by_label("Score at which an event begins (number)").fill("0.97")
+    page.keyboard.press("Enter")
     page.wait_for_timeout(400)
     seen, picture = drawn(page, "eeg"), pixels(page, "eeg")
     strike(page, "a")
@@ -71,6 +73,8 @@ def test_an_eeg_verdict_comes_back_with_its_page(enter, site, screenshots):
     page.wait_for_timeout(300)
     again = pixels(page, "eeg")
     assert again.shape == picture.shape and (np.abs(again.astype(int) - picture).max(axis=-1) > 24).mean() < 0.01
+    assert page.get_by_label("Score at which an event begins (number)").input_value() == "0.97"
+    assert "gained 0, lost 1" in page.locator(".eeg-what-if-words").inner_text(), "the what-if that stood open"
     page.screenshot(path=screenshots / "replay_eeg.png")
     nothing_records(page, site)
     page.get_by_role("button", name="Back to the ledger").click()
