@@ -21,6 +21,8 @@ export class Heat {
     this.alone = () => {};
     this.changed = () => {};
     this.opacity = OPACITY;
+    /** The frame after which the row is told; 0 while nothing is to be told. */
+    this.next = 0;
     this.holder = new FrameHolder(({ bytes }) => {
       this.above = voxelsFrom(bytes);
       this.refresh();
@@ -194,9 +196,17 @@ export class Heat {
 
   refresh() {
     if (!this.on) return;
+    this.viewer.draw();
+    // The picture says the volume at once; the row, of which the browser lays out the page anew, follows a frame later.
+    this.next ||= requestAnimationFrame(() => setTimeout(() => this.tell()));
+  }
+
+  /** Says in the row what is on screen now. */
+  tell() {
+    this.next = 0;
+    if (!this.on) return;
     const { regions, region, threshold, manifest, above_ml, finding, trouble } = this;
     this.bar.show({ regions, region, threshold, manifest, above_ml, recorded_ml: this.recorded_ml(), finding, trouble }, this.opacity);
-    this.viewer.draw();
   }
 
   /** Whether a scene shows the study and the mask that the map belongs to. @param {import("../mri_picture/pane.js").Scene} scene */
