@@ -18,7 +18,10 @@ from ..errors import MissingExtra, OverreadError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["chromium", "free_port", "processor", "running", "time_held", "time_inputs", "time_opening", "watched_page"]
+__all__ = [
+    "chromium", "free_port", "processor", "running", "second_page", "time_clicks", "time_held", "time_inputs",
+    "time_opening", "watched_page",
+]  # fmt: skip
 
 _PROBE = Path(__file__).with_name("bench_probe.js")
 _NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -68,6 +71,14 @@ def watched_page(browser: Browser) -> Page:
     return page
 
 
+def second_page(page: Page) -> Page:
+    """Another page of the same context: signed in as the first is, with the stop watch in it."""
+    other = page.context.new_page()
+    other.set_default_timeout(2 * _WITHIN_MS)
+    other.goto("/".join(page.url.split("/", 3)[:3]) + "/")
+    return other
+
+
 def time_inputs(page: Page, keys: Sequence[str], picture: Mapping[str, Any]) -> list[float]:
     """Press keys one after the other and give the milliseconds from each to the frame that shows its effect.
 
@@ -83,6 +94,19 @@ def time_inputs(page: Page, keys: Sequence[str], picture: Mapping[str, Any]) -> 
         page.wait_for_timeout(_PAUSE_MS)
         _arm(page, picture)
         page.keyboard.press(key)
+        times.append(_answer(page, picture))
+    return times
+
+
+def time_clicks(page: Page, selector: str, places: Sequence[float], picture: Mapping[str, Any]) -> list[float]:
+    """Click into an element at shares of its width, and give the milliseconds from each button's release to that frame."""
+    times = []
+    for place in places:
+        page.wait_for_timeout(_PAUSE_MS)
+        box = page.locator(selector).bounding_box()
+        assert box
+        _arm(page, picture)
+        page.mouse.click(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
         times.append(_answer(page, picture))
     return times
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..demo import SyntheticEeg
 from ..domain import BoolVolume
 
-__all__ = ["rival_command", "write_rival"]
+__all__ = ["rival_command", "write_eeg_rival", "write_rival"]
 
 _MRI = """\
 import numpy as np
@@ -70,8 +70,8 @@ st.plotly_chart(figure, key="page")
 """
 
 
-def write_rival(folder: Path, volume: np.ndarray, mask: BoolVolume, recording: SyntheticEeg) -> None:
-    """Write both pages, with the volume and the recording that our side shows.
+def write_rival(folder: Path, volume: np.ndarray, mask: BoolVolume) -> None:
+    """Write the page of slices, with the volume that our side shows.
 
     Parameters
     ----------
@@ -83,9 +83,13 @@ def write_rival(folder: Path, volume: np.ndarray, mask: BoolVolume, recording: S
     low, high = np.percentile(volume[volume > 0], (1, 99.5))
     grey = np.clip((volume - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
     np.savez(folder / "mri.npz", grey=grey.swapaxes(0, 1), mask=mask.swapaxes(0, 1))
+    (folder / "mri.py").write_text(_MRI, encoding="utf-8")
+
+
+def write_eeg_rival(folder: Path, recording: SyntheticEeg) -> None:
+    """Write the page of traces, with the recording that our side shows."""
     np.savez(folder / "eeg.npz", signal=recording.signal_uv, rate=recording.rate_hz,
              labels=np.array(recording.labels))  # fmt: skip
-    (folder / "mri.py").write_text(_MRI, encoding="utf-8")
     (folder / "eeg.py").write_text(_EEG, encoding="utf-8")
 
 

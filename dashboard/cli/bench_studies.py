@@ -13,7 +13,7 @@ from ..imaging import bits_from_labels, write_nifti_mask
 from ..terms import Sequence, StudyKind, WorkspaceKind
 from ..workspace import Workspace
 
-__all__ = ["PAGE_S", "BenchStudies", "build_studies"]
+__all__ = ["PAGE_S", "BenchStudies", "build_recording", "build_studies"]
 
 PAGE_S = 10
 _RATE_HZ = 256.0
@@ -58,11 +58,7 @@ def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
     """
     head = write_head(demo_heads()[0], folder / "head")
     write_nifti_mask(head.labels, head.affine, folder / "labels.nii.gz", synthetic=True)
-    seizure = SeizurePlan(onset_s=42, duration_s=30, focus="T3")
-    recording = synthetic_recording(
-        EegPlan("bench", seed=_SEED, duration_s=recording_s, rate_hz=_RATE_HZ, seizures=(seizure,))
-    )
-    write_edf(folder / "bench.edf", recording.labels, _RATE_HZ, recording.signal_uv, starts_at="2024-01-01T08:00:00")
+    recording = build_recording(folder, recording_s=recording_s)
     workspace = Workspace.open(folder / "workspace", WorkspaceKind.DEMONSTRATION)
     added = {one.kind: one.study for one in add_paths(workspace, [folder / "head", folder / "bench.edf"]).added}
     study: Study = workspace.study(added["mr"])
@@ -73,3 +69,13 @@ def build_studies(folder: Path, *, recording_s: float) -> BenchStudies:
     shown = next(series for series in head.series if series.plan.sequence is Sequence.T1C)
     bits = bits_from_labels(head.labels, head.affine, shown.affine, shown.array.shape)
     return BenchStudies(workspace.root, study.id, added["eeg"], likely, shown.array, bits > 0, recording)
+
+
+def build_recording(folder: Path, *, recording_s: float) -> SyntheticEeg:
+    """Write the recording of `bench.edf`, 19 channels at 256 Hz."""
+    seizure = SeizurePlan(onset_s=42, duration_s=30, focus="T3")
+    made = synthetic_recording(
+        EegPlan("bench", seed=_SEED, duration_s=recording_s, rate_hz=_RATE_HZ, seizures=(seizure,))
+    )
+    write_edf(folder / "bench.edf", made.labels, _RATE_HZ, made.signal_uv, starts_at="2024-01-01T08:00:00")
+    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .bench_eeg import bench_eeg
 from .bench_imaging import bench_imaging
 from .bench_ledger import bench_ledger
 from .bench_sampling import bench_sampling
@@ -15,6 +16,7 @@ __all__ = ["BENCHES"]
 
 BENCHES: dict[str, Callable[[int, Callable[[int, int, str], None]], dict[str, dict[str, Any]]]] = {
     "ui": bench_ui,
+    "eeg": bench_eeg,
     "ledger": bench_ledger,
     "imaging": bench_imaging,
     "worklist": bench_worklist,

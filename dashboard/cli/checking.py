@@ -33,7 +33,7 @@ def doctor(out: Out, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
 @reports_errors("bench")
 def bench(
     out: Out,
-    name: Annotated[str, typer.Argument(help="What to measure: ui, ledger, imaging, worklist or sampling.")],
+    name: Annotated[str, typer.Argument(help="What to measure: ui, eeg, ledger, imaging, worklist or sampling.")],
     rounds: Annotated[int, typer.Option(help="Steps a side.")] = 30,
     kill: Annotated[bool, typer.Option("--kill", help="Of ledger: kill writers, and count the rows lost.")] = False,
     as_json: JsonOption = False,
