@@ -1,11 +1,13 @@
-"""Bench of what a reader does to an overlay: opacity, flash, and the threshold of a probability map, each to its frame."""
+"""Bench of what a reader does to an overlay: opacity, flash, threshold of a probability map, brush, each to its frame."""
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import OverreadError
 from .bench_browser import time_held, time_inputs, time_opening
 
 if TYPE_CHECKING:
@@ -15,12 +17,13 @@ __all__ = ["measure_overlay"]
 
 _CANVAS = {"kind": "ours", "canvas": ".mri-canvas"}
 _LOOK = {**_CANVAS, "said": "look"}
+_STROKE_MS = 40
 _REST_MS = 1500
 """Once a reader and study, the first deed on an overlay makes a row and runs the page: that is over by then."""
 
 
 def measure_overlay(page: Page, study: str, rounds: int) -> dict[str, float]:
-    """Milliseconds from a key to the frame in which the overlay of a study with probabilities looks as it asks.
+    """Milliseconds from a key or stroke to the frame in which the overlay of a study with probabilities looks as it asks.
 
     Parameters
     ----------
@@ -32,8 +35,13 @@ def measure_overlay(page: Page, study: str, rounds: int) -> dict[str, float]:
     Returns
     -------
     dict
-        Of `opacity` (arrow keys on the slider), `flash` (F held) and `threshold` (full stop and comma, with the volume
-        above it), medians as `..._ms` and the slowest as `..._slowest_ms`.
+        Of `opacity` (arrow keys on the slider), `flash` (F held), `threshold` (full stop and comma, with the volume
+        above it) and `brush` (movements of a pressed brush), medians as `..._ms` and the slowest as `..._slowest_ms`.
+
+    Raises
+    ------
+    OverreadError
+        The brush painted nothing.
     """
     time_opening(page, study, {**_CANVAS, "never": " -", "begins": f"{study} "})
     page.wait_for_timeout(_REST_MS)
@@ -45,7 +53,27 @@ def measure_overlay(page: Page, study: str, rounds: int) -> dict[str, float]:
     page.wait_for_function("what => window.benchProbe.picture(what).endsWith(' drawn')", arg=_LOOK)
     _once(page, ".")
     threshold = time_inputs(page, _to_and_fro(rounds, ".", ","), _LOOK)
-    return _figures({"opacity": opacity, "flash": flash, "threshold": threshold})
+    page.keyboard.press("h")
+    return _figures({"opacity": opacity, "flash": flash, "threshold": threshold, "brush": _time_brush(page, rounds)})
+
+
+def _time_brush(page: Page, rounds: int) -> list[float]:
+    """Milliseconds from each movement of a pressed brush to the frame that shows what it painted: the page's own measure."""
+    _once(page, "m")
+    box = page.locator(".mri-canvas").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("() => performance.clearMeasures('overread-brush')")
+    for n in range(rounds):
+        page.mouse.move(x + 40 * math.cos(n / 3), y + 40 * math.sin(n / 3))
+        page.wait_for_timeout(_STROKE_MS)
+    page.mouse.up()
+    taken = page.evaluate("() => performance.getEntriesByName('overread-brush').map((one) => one.duration)")
+    if not taken:
+        raise OverreadError("The brush was not measured.", "No stroke was painted.", "Look at the second head by hand.")
+    return [float(ms) for ms in taken]
 
 
 def _once(page: Page, key: str) -> None:
