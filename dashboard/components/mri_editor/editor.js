@@ -152,6 +152,7 @@ export class Editor {
     session.close(this);
     this.offers.ask();
     this.refresh();
+    if (session.isTold) this.viewer.reports.flush(); // The page's button says what Enter records: no edit any more.
   }
 
   /** The drawing is a row now: its outline comes by its own digest. */
@@ -357,8 +358,9 @@ export class Editor {
     const { viewer, session } = this;
     this.refresh();
     if (!session) return;
-    if (!session.isTold && !this.stroke) {
-      session.isTold = true; // Once, for the words of the page's buttons: each report runs the page. A verdict key sends its own.
+    const isEdit = this.told() !== null;
+    if (session.isTold !== isEdit && !this.stroke) {
+      session.isTold = isEdit; // For the words of the page's buttons alone: each report runs the page. A verdict key sends its own.
       viewer.reports.flush();
     }
     if (!this.awaiting()) viewer.guard.answered();
