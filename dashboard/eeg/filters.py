@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["ZeroPhase", "resampled", "resampling_reach"]
 
@@ -88,8 +93,17 @@ def resampled(
     places = numbers * (from_hz / to_hz) - first
     if from_hz == to_hz:
         return signal[:, np.clip(np.round(places).astype(np.int64), 0, signal.shape[1] - 1)]
+    shift = int(np.floor(places[0] + 1e-9)) if len(places) else 0
+    first_place = round(float(places[0]) - shift, 9) if len(places) else 0.0
+    return (_weights(first_place, shift, len(numbers), signal.shape[1], from_hz, to_hz) @ signal.T).T
+
+
+@lru_cache(maxsize=2)
+def _weights(fraction: float, shift: int, count: int, length: int, from_hz: float, to_hz: float) -> csr_array:
+    """(number, sample): the same for every block that lies in its stretch as the one before does."""
     from scipy.sparse import csr_array
 
+    places = shift + fraction + np.arange(count) * (from_hz / to_hz)
     cutoff = _PASS * min(1.0, to_hz / from_hz)
     reach = resampling_reach(from_hz, to_hz)
     base = np.floor(places + 1e-9).astype(np.int64)
@@ -99,9 +113,8 @@ def resampled(
     window = np.i0(_BETA * np.sqrt(np.clip(1 - (away / _CROSSINGS) ** 2, 0, None))) / np.i0(_BETA)
     kernel = np.where(np.abs(away) <= _CROSSINGS, np.sinc(away) * window, 0.0)
     at = base[:, None] + offsets
-    weights = np.where((at >= 0) & (at < signal.shape[1]), kernel[which], 0.0)
+    weights = np.where((at >= 0) & (at < length), kernel[which], 0.0)
     weights /= weights.sum(axis=1, keepdims=True)
-    at = np.clip(at, 0, signal.shape[1] - 1)
-    starts = np.arange(len(numbers) + 1) * len(offsets)
-    matrix = csr_array((weights.ravel(), at.ravel(), starts), shape=(len(numbers), signal.shape[1]))
-    return (matrix @ signal.T).T
+    at = np.clip(at, 0, length - 1)
+    starts = np.arange(count + 1) * len(offsets)
+    return csr_array((weights.ravel(), at.ravel(), starts), shape=(count, length))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,10 @@ __all__ = ["Detection", "detect"]
 
 Progress = Callable[[int, int, str], None]
 _BATCH = 16
+_SMALL_BATCH = 2
+"""Where several runs go at the same time: what a recurrent network keeps of more windows no longer fits a core's cache."""
+_AHEAD = 16
+"""Batches that wait for each run, so that none stands still while a block of a minute is filtered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +110,13 @@ def detect(
     rows = _rows_for(manifest, reads, labels)
     warnings = list(apply_guards(manifest, {"usable_channels": float(len(rows)), **(measures or {})}, named))
     least = _least_rows(manifest, reads, len(rows))
-    scorer = WindowScorer(manifest, open_engines(model, device=device, threads=threads), len(rows), least)
+    scorer = WindowScorer(manifest, open_engines(model, device=device, threads=threads, apart=True), len(rows), least)
     times: list[float] = []
     scores: list[Float32Array] = []
     row_scores: list[Float32Array] = []
     total = max(1, int(duration_s))
-    for batch in _batches(windows_of(blocks, rows, reads), _BATCH):
-        found, found_rows = _scored(scorer, batch)
+    batches = _batches(windows_of(blocks, rows, reads), _SMALL_BATCH if scorer.at_once else _BATCH)
+    for batch, (found, found_rows) in _in_order(scorer, batches):
         times += [window.start_s + reads.window_s / 2 for window in batch]
         scores.append(found)
         row_scores.append(found_rows)
@@ -168,6 +174,22 @@ def _batches(windows: Iterable[Window], size: int) -> Iterable[list[Window]]:
             batch = []
     if batch:
         yield batch
+
+
+def _in_order(
+    scorer: WindowScorer, batches: Iterable[list[Window]]
+) -> Iterator[tuple[list[Window], tuple[Float32Array, Float32Array]]]:
+    """Batches with their scores, in order, while the blocks that come next are filtered; few wait at any time."""
+    at_once = max(1, scorer.at_once)
+    waiting: deque[tuple[list[Window], Future[tuple[Float32Array, Float32Array]]]] = deque()
+    with ThreadPoolExecutor(at_once, thread_name_prefix="scoring") as pool:
+        for batch in batches:
+            waiting.append((batch, pool.submit(_scored, scorer, batch)))
+            if len(waiting) > _AHEAD * at_once:
+                first, scores = waiting.popleft()
+                yield first, scores.result()
+        for first, scores in waiting:
+            yield first, scores.result()
 
 
 def _scored(scorer: WindowScorer, batch: list[Window]) -> tuple[Float32Array, Float32Array]:

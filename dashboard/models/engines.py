@@ -36,9 +36,11 @@ class Engine(Protocol):
     """One network, ready to run.
 
     `provider` says in a few words where it runs; `run` takes the one input array and gives the named outputs as float32.
+    `at_once` is how many runs at the same time it was opened for, each on one core; 0 where it takes one run after another.
     """
 
     provider: str
+    at_once: int
 
     def run(self, tensor: str, array: NDArray[Any], outputs: tuple[str, ...]) -> tuple[Float32Array, ...]:
         """Run the network once.
@@ -79,15 +81,19 @@ def checked_bytes(folder: Path, file: str, digest: str, name: str) -> bytes:
     return data
 
 
-def open_engines(model: Model, *, device: str = "auto", threads: int | None = None) -> tuple[Engine, ...]:
+def open_engines(
+    model: Model, *, device: str = "auto", threads: int | None = None, apart: bool = False
+) -> tuple[Engine, ...]:
     """The model's network and those of its ensemble, each checked and ready; see `open_engine`."""
     manifest = model.manifest
     files = [(manifest.file, model.digest), *((member.file, member.sha256) for member in manifest.ensemble)]
     loaded = [checked_bytes(model.folder, file, digest, manifest.title) for file, digest in files]
-    return tuple(open_engine(data, manifest.title, device=device, threads=threads) for data in loaded)
+    return tuple(open_engine(data, manifest.title, device=device, threads=threads, apart=apart) for data in loaded)
 
 
-def open_engine(data: bytes, name: str, *, device: str = "auto", threads: int | None = None) -> Engine:
+def open_engine(
+    data: bytes, name: str, *, device: str = "auto", threads: int | None = None, apart: bool = False
+) -> Engine:
     """Make a network ready to run.
 
     Parameters
@@ -98,6 +104,9 @@ def open_engine(data: bytes, name: str, *, device: str = "auto", threads: int | 
         'auto' (a CUDA card where ONNX Runtime has one, else the processor), 'cpu', 'cuda' or 'openvino'.
     threads : int, optional
         Of the processor; None is one fewer than the cores.
+    apart : bool
+        Each run takes one thread, and so many may go at the same time: for many small inputs. Only ONNX Runtime on the
+        processor does that.
 
     Raises
     ------
@@ -109,20 +118,20 @@ def open_engine(data: bytes, name: str, *, device: str = "auto", threads: int | 
     count = threads or default_threads()
     if device == "openvino":
         return _OpenVino(data, name, count)
-    return _OnnxRuntime(data, name, device, count)
+    return _OnnxRuntime(data, name, device, count, apart)
 
 
 class _OnnxRuntime:
     """ONNX Runtime; float32 as the file has it."""
 
-    def __init__(self, data: bytes, name: str, device: str, threads: int) -> None:
+    def __init__(self, data: bytes, name: str, device: str, threads: int, apart: bool) -> None:
         import onnxruntime
 
         there = onnxruntime.get_available_providers()
         if device == "cuda" and "CUDAExecutionProvider" not in there:
             raise _missing("gpu", "ONNX Runtime with CUDA is not installed.")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1 if apart else threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         wanted = ["CPUExecutionProvider"]
@@ -135,6 +144,7 @@ class _OnnxRuntime:
             raise EngineFailed(
                 f"{name} was not run.", "The graphics card could not be used.", "Choose the device `cpu` or `auto`."
             )
+        self.at_once = threads if apart and used == "CPUExecutionProvider" else 0
         where = "CUDA" if used == "CUDAExecutionProvider" else "CPU"
         self.provider = f"ONNX Runtime {onnxruntime.__version__}, {where}, float32"
 
@@ -145,6 +155,8 @@ class _OnnxRuntime:
 
 class _OpenVino:
     """OpenVINO on the processor, held to float32."""
+
+    at_once = 0
 
     def __init__(self, data: bytes, name: str, threads: int) -> None:
         try:

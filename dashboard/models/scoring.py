@@ -40,6 +40,7 @@ class WindowScorer:
         self._engines = engines
         self._rows, self._least = rows, least
         self.provider = engines[0].provider
+        self.at_once = engines[0].at_once
         self.gives_rows = manifest.output.channel_tensor is not None
 
     def score(self, windows: Sequence[Window]) -> tuple[Float32Array, Float32Array]:

@@ -203,7 +203,7 @@ class _SmallMachine:
     """A true engine on a machine without memory for more than three windows."""
 
     def __init__(self, engine):
-        self.engine, self.provider = engine, engine.provider
+        self.engine, self.provider, self.at_once = engine, engine.provider, 0
 
     def run(self, tensor, array, outputs):
         if len(array) > 3:
@@ -218,6 +218,18 @@ def test_batches_are_halved_where_memory_does_not_suffice(tmp_path, monkeypatch)
         detection_module, "open_engines", lambda *a, **k: tuple(map(_SmallMachine, open_engines(*a, **k)))
     )
     np.testing.assert_allclose(_detect(_model(tmp_path), signal).scores, usual.scores, atol=1e-6)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_several_runs_at_the_same_time_score_as_one_after_another(tmp_path, monkeypatch, threads):
+    signal, model = _signal(90, loud=[(20, 30)]), _model(tmp_path)
+    labels = [f"row {n}" for n in range(len(signal))]
+    found = [detect(model, _blocks(signal), labels, 90, device="cpu", threads=threads)]
+    monkeypatch.setattr(detection_module, "open_engines", lambda *a, **k: open_engines(*a, **{**k, "apart": False}))
+    found.append(detect(model, _blocks(signal), labels, 90, device="cpu", threads=threads))
+    np.testing.assert_array_equal(found[0].times_s, found[1].times_s)
+    np.testing.assert_allclose(found[0].scores, found[1].scores, atol=1e-6)
+    np.testing.assert_allclose(found[0].channel_scores, found[1].channel_scores, atol=1e-6)
 
 
 def test_progress_is_told_in_seconds(tmp_path):
