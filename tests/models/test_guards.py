@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dashboard.errors import GuardFailed, NotSkullStripped, TooFewChannels
-from dashboard.models import installed_models, read_manifest, shipped_folder
-from dashboard.models.guards import air_around_brain, apply_guards
+from dashboard.models import Manifest, installed_models, read_manifest, shipped_folder
+from dashboard.models.guards import air_around_brain, apply_guards, default_guards
 from tests.builders.manifests import a_detector_manifest, a_segmentation_manifest
 from tests.builders.onnx_models import a_model_folder
 from tests.builders.shared import shared_data, shared_root
@@ -112,3 +112,28 @@ def test_every_glioma_case_passes_with_room(case):
 def test_every_head_with_skull_fails_with_room(case):
     for volume, spacing in _volumes("mri", "clinical", case):
         assert air_around_brain([volume], spacing) < _limit() - 0.25
+
+
+def test_a_detector_without_guards_of_its_own_gets_the_defaults_and_a_named_measure_replaces_its():
+    bare = a_detector_manifest(guard=[])
+    own = [{"code": "guard_failed", "measure": "amplitude_uv", "limit": 5000.0, "bound": "most", "action": "warn"}]
+    assert {guard.measure for guard in default_guards(Manifest.model_validate(bare))} == {
+        "rate_hz", "amplitude_uv", "mains_share", "lost_share"
+    }  # fmt: skip
+    named = Manifest.model_validate(a_detector_manifest(guard=own))
+    assert "amplitude_uv" not in {guard.measure for guard in default_guards(named)}
+    assert apply_guards(named, {"amplitude_uv": 4999.0}) == ()
+    assert "5000" in apply_guards(named, {"amplitude_uv": 5001.0})[0]
+    with pytest.raises(GuardFailed, match="39 samples a second"):
+        apply_guards(named, {"rate_hz": 39.0})
+    assert default_guards(Manifest.model_validate(a_segmentation_manifest())) == ()
+
+
+def test_what_could_not_be_measured_stops_nothing_and_a_wrong_unit_is_said_before_too_few_rows():
+    manifest = Manifest.model_validate(a_detector_manifest())
+    assert apply_guards(manifest, {"amplitude_uv": None, "mains_share": None, "usable_channels": 9.0}) == ()
+    with pytest.raises(GuardFailed, match="unit or scale"):
+        apply_guards(manifest, {"usable_channels": 0.0, "amplitude_uv": 0.01})
+    named = {"mains_share": "60 Hz, in 7 of 9 rows: Cz-Pz"}
+    (words,) = apply_guards(manifest, {"mains_share": 0.7}, named)
+    assert "70 %" in words and "(60 Hz, in 7 of 9 rows: Cz-Pz)" in words and "50 %" in words
