@@ -244,12 +244,38 @@ def test_an_eeg_is_blind_too(enter, site, screenshots):
     assert leaks(traffic, {word.decode() for word in RESULTS}) == []
     assert not [address for address in traffic.asked if "/api/risk/" in address]
     page.screenshot(path=screenshots / "eeg_blind.png")
+    page.keyboard.press("w")
+    assert page.locator(".eeg-tools").get_by_role("button", name="by the detector's score").count() == 0
     page.keyboard.press("i")
     page.get_by_text("once a detector's score is shown").wait_for()
     assert not page.locator(".eeg-what-if").is_visible() and not page.locator(".eeg-what-if-open").is_visible()
     assert not page.locator(".or-input").count(), "what the guards of its input warned of"
     said = leaks(traffic, {"min_duration_s", "merge_gap_s", WARNING[:24]})
-    assert [one for one in said if "/assets/" not in one[0]] == [], "the program knows these words, the page has no value"
+    assert [one for one in said if "/assets/" not in one[0]] == [], (
+        "the program knows these words, the page has no value"
+    )
+    box = page.locator("canvas.eeg-paper").bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 200, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="sure 3").wait_for()
+    strike(page, "3")
+    page.get_by_text("sure 3 of 5").wait_for()
+    kept = lambda: site.workspace.drafts.of(page.reader, site.eeg)  # noqa: E731
+    until(lambda: page.wait_for_timeout(60) or kept() == ("read",), "the mark is kept, the stretch it was is not")
+    settled(page)
+    assert leaks(traffic, words_of_the_model(site, site.eeg)) == []
+    page.reload()
+    wait_open(page, site.eeg)
+    page.get_by_text("sure 3 of 5").wait_for()
+    assert page.get_by_role("button", name="sure 4").count() == 0, "the mark is not offered once more"
+    assert not [address for address in traffic.asked if "/api/risk/" in address]
+    page.screenshot(path=screenshots / "eeg_blind_marked.png")
+    page.get_by_role("button", name="Take back the last mark").click()
+    page.get_by_text("sure 3 of 5").wait_for(state="detached")
     strike(page, "n")
     wait_row(page, site, "read")
     page.get_by_text("score 0.95").first.wait_for()
+    page.keyboard.press("w")
+    page.get_by_text("Detector score per channel, uncalibrated").wait_for()

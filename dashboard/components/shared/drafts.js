@@ -41,5 +41,6 @@ export async function getDraft(study, finding, token) {
 
 /** Drops a draft, unless another window has changed it. */
 export async function dropDraft(study, finding, token, digest) {
-  await ask("DELETE", study, finding, token, { "X-Overread-Over": digest });
+  const response = await ask("DELETE", study, finding, token, { "X-Overread-Over": digest });
+  await response.arrayBuffer(); // Read to its end, so that the connection is free again.
 }
