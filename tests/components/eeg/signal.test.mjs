@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { filterBetweenGaps, sectionsOf } from "../../../dashboard/components/eeg_viewer/filters.js";
 import { runs, shareDisplayed, total, union, without } from "../../../dashboard/components/eeg_viewer/intervals.js";
 import { apartRows, decode, derive, groupStarts, placeRows } from "../../../dashboard/components/eeg_viewer/montage.js";
 import { makePage, neededTiles } from "../../../dashboard/components/eeg_viewer/pages.js";
@@ -93,6 +94,29 @@ test("a made page holds what is seen and one sample on either side, filtered ove
   const part = whole.rows[0].signal.slice(40 * rate - 1, 50 * rate + 1);
   assert.ok(page.rows[0].signal.every((value, n) => Math.abs(value - part[n]) < 0.05));
 });
+
+for (const [low, gap] of [[1, [44, 46]], [1, [38, 39.5]], [0.1, [51, 52]], [5, [39.5, 40.25]], [0.5, [49.9, 60]]]) {
+  test(`each page equals the whole recording filtered, low cut ${low} Hz, a gap from ${gap.join(" to ")} s`, () => {
+    const rate = 64;
+    const stored = Array.from({ length: 100 * rate }, (_, n) => {
+      const isGap = n >= gap[0] * rate && n < gap[1] * rate;
+      return isGap ? NO_SAMPLE : Math.round(600 * Math.sin(n / 700) + 300 * Math.sin((2 * Math.PI * 8 * n) / rate) + 200 * Math.sin(n * n));
+    });
+    const tiles = [0, 1, 2, 3].map((tile) => aPage(30 * tile, [0], stored.slice(30 * tile * rate, 30 * (tile + 1) * rate), rate));
+    const cuts = { low, high: 20, notch: 0 };
+    const signal = Float64Array.from(stored, (value) => (value === NO_SAMPLE ? NaN : value * 0.5));
+    const whole = filterBetweenGaps(sectionsOf(cuts, rate), signal);
+    for (const start of [0, 30, 40, 50, 90]) {
+      const request = { recording, montage, cuts, start, span: 10 };
+      const page = makePage(request, neededTiles(request).map((tile) => tiles[tile]));
+      const part = whole.slice(page.first, page.first + page.rows[0].signal.length);
+      page.rows[0].signal.forEach((value, n) => {
+        assert.equal(Number.isNaN(value), Number.isNaN(part[n]), `${start} s, sample ${n}`);
+        if (!Number.isNaN(value)) assert.ok(Math.abs(value - part[n]) < 0.02, `${start} s, sample ${n}: ${value} for ${part[n]}`);
+      });
+    }
+  });
+}
 
 test("stretches by number, and the oldest leave a full cache", () => {
   assert.deepEqual(tilesOf(29, 61, 100), [0, 1, 2]);
