@@ -1,14 +1,14 @@
 /** Fetches and makes the pages that the reader is likely to want next, so that a flip only draws. */
 
-import { neededTiles } from "./pages.js";
-import { eventBeside, startForOnset, turned } from "./state.js";
+import { neededTiles } from "../eeg_paper/pages.js";
+import { eventBeside, startForOnset, turned } from "../eeg_paper/state.js";
 
 /** Milliseconds after a picture before its neighbours are made, and from one to the next: keys go first. */
 const AFTER_MS = 40;
 const BETWEEN_MS = 20;
 
 export class Ahead {
-  /** @param {import("./tiles.js").TileLoader} loader @param {import("./pages.js").PageMaker} maker */
+  /** @param {import("../eeg_paper/tiles.js").TileLoader} loader @param {import("../eeg_paper/pages.js").PageMaker} maker */
   constructor(loader, maker) {
     this.loader = loader;
     this.maker = maker;
@@ -17,9 +17,9 @@ export class Ahead {
 
   /**
    * Says what to load, the most urgent first: this page, its neighbours, the events beside, the next recording's first page.
-   * @param {import("./state.js").Data} data
-   * @param {import("./pages.js").Request|null} request The page on screen. @param {string|null} selected
-   * @param {import("./pages.js").Request[]} [further] What else is on screen.
+   * @param {import("../eeg_paper/state.js").Data} data
+   * @param {import("../eeg_paper/pages.js").Request|null} request The page on screen. @param {string|null} selected
+   * @param {import("../eeg_paper/pages.js").Request[]} [further] What else is on screen.
    */
   want(data, request, selected, further = []) {
     const { recording, token, next } = data;
@@ -29,7 +29,7 @@ export class Ahead {
     this.loader.want(wanted);
   }
 
-  /** Makes the neighbouring pages while nothing else is to be done, one a turn. @param {import("./state.js").Data} data @param {import("./pages.js").Request} request @param {string|null} selected */
+  /** Makes the neighbouring pages while nothing else is to be done, one a turn. @param {import("../eeg_paper/state.js").Data} data @param {import("../eeg_paper/pages.js").Request} request @param {string|null} selected */
   make(data, request, selected) {
     clearTimeout(this.timer);
     const left = likely(data, request, selected);

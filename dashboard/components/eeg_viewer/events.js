@@ -2,9 +2,9 @@
 
 import { element } from "../shared/elements.js";
 import { lastWord, listen } from "./bus.js";
-import { lengthWords, shortElapsed } from "./scales.js";
+import { lengthWords, shortElapsed } from "../eeg_paper/scales.js";
 
-/** @typedef {import("./state.js").Event} Event */
+/** @typedef {import("../eeg_paper/state.js").Event} Event */
 /** @typedef {{study: string, blind: boolean, prediction: {digest: string}|null, events: Event[], selected: string|null, heading?: string}} ListData */
 
 const SORTS = /** @type {const} */ (["time", "length", "score", "state"]);

@@ -12,8 +12,8 @@ from ..assets import ASSETS_FOLDER, shim
 
 __all__ = ["STYLES", "EegViewerState", "eeg_events", "eeg_viewer", "eeg_viewer_state"]
 
-STYLES = ("shared/theme.css", "eeg_viewer/style.css", "eeg_viewer/features.css", "eeg_viewer/overview.css",
-          "eeg_viewer/what_if.css")  # fmt: skip
+STYLES = ("shared/theme.css", "eeg_viewer/style.css", "eeg_tools/features.css", "eeg_overview/overview.css",
+          "eeg_tools/what_if.css")  # fmt: skip
 """Style sheets below the assets' folder, in order."""
 
 

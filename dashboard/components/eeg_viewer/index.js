@@ -7,7 +7,7 @@ const viewers = new WeakMap();
 
 /**
  * Called by Streamlit at mounting and whenever the data change.
- * @param {{data: import("./state.js").Data|null, parentElement: ShadowRoot|HTMLElement, setStateValue: (name: string, value: unknown) => void}} args
+ * @param {{data: import("../eeg_paper/state.js").Data|null, parentElement: ShadowRoot|HTMLElement, setStateValue: (name: string, value: unknown) => void}} args
  * @returns {() => void} To be called when the component leaves.
  */
 export function render({ data, parentElement, setStateValue }) {

@@ -3,14 +3,14 @@
 import { dropDraft, getDraft, putDraft } from "../shared/drafts.js";
 import { isRecorded, setRange } from "./ranges.js";
 import { select } from "./selecting.js";
-import { startForOnset } from "./state.js";
+import { startForOnset } from "../eeg_paper/state.js";
 
 /** Name of the draft, one a recording and reader. */
 const NAME = "interval";
 /** Milliseconds from a failure to the next try. */
 const AGAIN_MS = 3000;
 
-/** @typedef {{study: string, base: string, range: import("./state.js").Range|null}} Wanted */
+/** @typedef {{study: string, base: string, range: import("../eeg_paper/state.js").Range|null}} Wanted */
 /** @typedef {import("./features.js").Feature} Feature */
 
 /** @implements {Feature} */
@@ -35,7 +35,7 @@ export class Keeping {
     return !this.busy && !this.wanted.size;
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     this.tokens.set(data.study, data.token);
     if (!isOther || data.replay || data.heading) return;
@@ -45,7 +45,7 @@ export class Keeping {
     setTimeout(() => this.bringBack(data.study, draft), 0);
   }
 
-  /** @param {string} study @param {import("./state.js").Range & {digest: string}} draft */
+  /** @param {string} study @param {import("../eeg_paper/state.js").Range & {digest: string}} draft */
   bringBack(study, { digest: _, ...range }) {
     const { viewer } = this;
     if (viewer.data?.study !== study || viewer.state.range) return;
@@ -57,7 +57,7 @@ export class Keeping {
     viewer.say("The stretch that you had dragged is here again; Escape drops it.");
   }
 
-  /** What is dragged now; null where nothing. @param {import("./state.js").Range|null} range */
+  /** What is dragged now; null where nothing. @param {import("../eeg_paper/state.js").Range|null} range */
   keep(range) {
     const { data, prediction } = this.viewer;
     if (data.replay || data.heading) return;

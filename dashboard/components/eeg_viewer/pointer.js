@@ -1,7 +1,7 @@
 /** What a pointer does on the traces: drags a stretch for a missed event, moves an edge of a known one; the wheel goes through time. */
 
-import { secondsAt, xOf } from "./scales.js";
-import { edgesOf } from "./state.js";
+import { secondsAt, xOf } from "../eeg_paper/scales.js";
+import { edgesOf } from "../eeg_paper/state.js";
 
 /** Pixels on either side of an edge within which it is taken. */
 const EDGE_REACH = 5;
@@ -10,12 +10,12 @@ const DRAG_FROM = 4;
 /** The shortest stretch, in seconds. */
 export const SHORTEST_S = 0.2;
 
-/** @typedef {import("./state.js").Event} Event @typedef {import("./state.js").Range} Range */
+/** @typedef {import("../eeg_paper/state.js").Event} Event @typedef {import("../eeg_paper/state.js").Range} Range */
 
 /**
  * The edge under a pointer, of the selected event before others.
  * @param {Event[]} events @param {Range|null} range @param {string|null} selected
- * @param {import("./scales.js").TimeScale} time @param {number} x
+ * @param {import("../eeg_paper/scales.js").TimeScale} time @param {number} x
  * @returns {{event: Event, edge: "onset"|"end"}|null}
  */
 export function edgeAt(events, range, selected, time, x) {
@@ -51,7 +51,7 @@ export function stretch(a, b, durationS) {
  * @param {HTMLCanvasElement} canvas
  * @param {object} viewer
  * @param {() => boolean} viewer.ready Traces are on screen.
- * @param {() => {events: Event[], range: Range|null, selected: string|null, time: import("./scales.js").TimeScale, durationS: number}} viewer.look
+ * @param {() => {events: Event[], range: Range|null, selected: string|null, time: import("../eeg_paper/scales.js").TimeScale, durationS: number}} viewer.look
  * @param {(range: Range, isDone: boolean) => void} viewer.dragged
  * @param {(byPages: number) => void} viewer.wheeled
  * @param {() => import("./features.js").Feature[]} viewer.features One of them may take a press for itself.

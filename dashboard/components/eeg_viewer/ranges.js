@@ -2,7 +2,7 @@
 
 import { nextNumber } from "../shared/selection.js";
 
-/** @typedef {import("./viewer.js").Viewer} Viewer @typedef {import("./state.js").Range} Range */
+/** @typedef {import("./viewer.js").Viewer} Viewer @typedef {import("../eeg_paper/state.js").Range} Range */
 
 /** A stretch is being dragged. @param {Viewer} viewer @param {Range} range */
 export function previewRange(viewer, range) {
@@ -23,7 +23,7 @@ export function setRange(viewer, range) {
   viewer.draw();
 }
 
-/** Whether a row holds a stretch: as an event of the reader's own, or as an event's edges. @param {Range} range @param {import("./state.js").Event[]} events */
+/** Whether a row holds a stretch: as an event of the reader's own, or as an event's edges. @param {Range} range @param {import("../eeg_paper/state.js").Event[]} events */
 export function isRecorded(range, events) {
   const isIt = (onset, duration) => Math.abs(onset - range.onset_s) < 0.02 && Math.abs(duration - range.duration_s) < 0.02;
   return events.some((event) => (range.event

@@ -1,6 +1,6 @@
 /** Tells Python what was on screen: only when the reader pauses or is about to act, since each report reruns the page. */
 
-import { intervalsOf, shareDisplayed, union } from "./intervals.js";
+import { intervalsOf, shareDisplayed, union } from "../eeg_paper/intervals.js";
 
 /** Milliseconds of rest before a report goes: flipping pages reruns nothing. */
 const REST_MS = 1000;
@@ -9,7 +9,7 @@ const SOON_MS = 150;
 /** Milliseconds for which what was displayed outlives the component: a blind read that is committed mounts another. */
 const HANDED_ON_MS = 15000;
 
-/** @typedef {import("./intervals.js").Interval} Interval */
+/** @typedef {import("../eeg_paper/intervals.js").Interval} Interval */
 
 /** @type {{digest: string, displayed: Interval[], at: number}|null} */
 let handedOn = null;
@@ -24,7 +24,7 @@ export class Reports {
     this.begin(null);
   }
 
-  /** Forgets everything: another recording begins. @param {import("./pages.js").Recording|null} recording */
+  /** Forgets everything: another recording begins. @param {import("../eeg_paper/pages.js").Recording|null} recording */
   begin(recording) {
     clearTimeout(this.timer);
     this.timer = 0;

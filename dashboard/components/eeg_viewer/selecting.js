@@ -1,7 +1,7 @@
 /** Which event is selected: the page jumps at once, Python follows. */
 
 import { setRange } from "./ranges.js";
-import { eventBeside, startForEnd, startForOnset } from "./state.js";
+import { eventBeside, startForEnd, startForOnset } from "../eeg_paper/state.js";
 
 /** @typedef {import("./viewer.js").Viewer} Viewer */
 

@@ -1,13 +1,13 @@
 /** The tool row between overview and traces: montage, page, sensitivity, filters, paper, time. */
 
 import { element } from "../shared/elements.js";
-import { wordsOf } from "./printed.js";
-import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, pixelsAMm, SENSITIVITIES } from "./scales.js";
+import { wordsOf } from "../eeg_paper/printed.js";
+import { HIGH_CUTS, LOW_CUTS, NOTCHES, PAGE_LENGTHS, pixelsAMm, SENSITIVITIES } from "../eeg_paper/scales.js";
 
 /**
  * @typedef {object} ToolDeeds
  * @property {(name: string) => void} montage @property {(seconds: number) => void} page
- * @property {(uvPerMm: number) => void} sensitivity @property {(cuts: Partial<import("./filters.js").Cuts>) => void} cuts
+ * @property {(uvPerMm: number) => void} sensitivity @property {(cuts: Partial<import("../eeg_paper/filters.js").Cuts>) => void} cuts
  * @property {() => void} paper @property {(edge: "onset"|"end") => void} edge
  */
 
@@ -27,7 +27,7 @@ function segment(label, choices, choose) {
 
 /**
  * The montages as a drop-down list; what could not be formed stands in its tooltip.
- * @param {import("./montage.js").Montage[]} montages @param {import("./montage.js").Montage|undefined} chosen @param {(name: string) => void} choose
+ * @param {import("../eeg_paper/montage.js").Montage[]} montages @param {import("../eeg_paper/montage.js").Montage|undefined} chosen @param {(name: string) => void} choose
  */
 function montageList(montages, chosen, choose) {
   const missing = chosen?.missing.length ? `; not formed: ${chosen.missing.join(", ")}` : "";
@@ -41,7 +41,7 @@ function montageList(montages, chosen, choose) {
   return made;
 }
 
-/** The montage's title as the narrow row has room for it; the whole title is its tooltip. @param {import("./montage.js").Montage} one */
+/** The montage's title as the narrow row has room for it; the whole title is its tooltip. @param {import("../eeg_paper/montage.js").Montage} one */
 const shortWordsOf = (one) => wordsOf(one).replace("Longitudinal", "Long.").replace("Transverse bipolar", "Transverse").replace("Common average", "Average");
 
 /**
@@ -63,7 +63,7 @@ function select(label, values, chosen, words, choose) {
 
 /**
  * Draws the row anew; what had the focus has it again.
- * @param {HTMLElement} row @param {import("./state.js").Data} data @param {import("./state.js").ViewState} state
+ * @param {HTMLElement} row @param {import("../eeg_paper/state.js").Data} data @param {import("../eeg_paper/state.js").ViewState} state
  * @param {ToolDeeds} deeds
  * @param {{words: string, title: string, pressed: boolean, press: () => void}[]} more Buttons of the features.
  */

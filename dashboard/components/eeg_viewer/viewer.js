@@ -5,34 +5,34 @@ import { element } from "../shared/elements.js";
 import { nextNumber, Selection } from "../shared/selection.js";
 import { guardVerdictKeys } from "../shared/verdict_guard.js";
 import { Ahead } from "./ahead.js";
-import { Beside } from "./beside.js";
+import { Beside } from "../eeg_tools/beside.js";
 import { say } from "./bus.js";
-import { Calibration } from "./calibration.js";
-import { Calipers } from "./calipers.js";
-import { Channels } from "./channels.js";
+import { Calibration } from "../eeg_tools/calibration.js";
+import { Calipers } from "../eeg_tools/calipers.js";
+import { Channels } from "../eeg_tools/channels.js";
 import { recordOf } from "./features.js";
 import { Keeping } from "./keeping.js";
 import { listenToKeys } from "./keyboard.js";
-import { Notes } from "./notes.js";
-import { OverviewCanvas } from "./overview.js";
-import { PageMaker } from "./pages.js";
-import { fitted, PaletteReader } from "./palette.js";
-import { drawPaper, timeScale } from "./paper.js";
+import { Notes } from "../eeg_paper/notes.js";
+import { OverviewCanvas } from "../eeg_overview/overview.js";
+import { PageMaker } from "../eeg_paper/pages.js";
+import { fitted, PaletteReader } from "../eeg_paper/palette.js";
+import { drawPaper, timeScale } from "../eeg_paper/paper.js";
 import { listenToPointer } from "./pointer.js";
 import { dropRecordedRange, previewRange, setRange } from "./ranges.js";
 import { Reports } from "./reports.js";
-import { apartScale, clock, elapsed, nextSensitivity } from "./scales.js";
-import { Score } from "./score.js";
+import { apartScale, clock, elapsed, nextSensitivity } from "../eeg_paper/scales.js";
+import { Score } from "../eeg_tools/score.js";
 import { followSelection, goToEdge, jump, select } from "./selecting.js";
-import { riskHolder, spectraHolder } from "./sources.js";
-import { turned, ViewState, within } from "./state.js";
-import { StripBar } from "./stripbar.js";
-import { TileCache, TileLoader } from "./tiles.js";
-import { Timing } from "./timing.js";
+import { riskHolder, spectraHolder } from "../eeg_overview/sources.js";
+import { turned, ViewState, within } from "../eeg_paper/state.js";
+import { StripBar } from "../eeg_overview/stripbar.js";
+import { TileCache, TileLoader } from "../eeg_paper/tiles.js";
+import { Timing } from "../eeg_tools/timing.js";
 import { drawToolbar, tellTime } from "./toolbar.js";
-import { WhatIf } from "./what_if.js";
+import { WhatIf } from "../eeg_tools/what_if.js";
 
-/** @typedef {import("./state.js").Data} Data */
+/** @typedef {import("../eeg_paper/state.js").Data} Data */
 
 /** Signal seen in this tab, so that going back is instant. Nothing of a model is kept. */
 const signal = new TileCache();
@@ -98,7 +98,7 @@ export class Viewer {
     this.features = [new Channels(this), new Calipers(this), new Calibration(this), new Timing(this), new Beside(this),
       new Score(this), new Notes(this), this.keeping, new WhatIf(this), this.strips];
     this.bars.append(...this.features.flatMap(({ bars }) => bars ?? []));
-    this.notes = { top: 0, bottom: 0, drawn: /** @type {import("./notes.js").DrawnNote[]} */ ([]) };
+    this.notes = { top: 0, bottom: 0, drawn: /** @type {import("../eeg_paper/notes.js").DrawnNote[]} */ ([]) };
     this.pictureOf = "";
     this.painted = "";
     this.interacted = "";
@@ -136,7 +136,7 @@ export class Viewer {
     return this.data !== undefined && this.painted !== "" && this.painted === this.paintKey();
   }
 
-  /** @returns {import("./pages.js").Request|null} Null where no row can be formed. */
+  /** @returns {import("../eeg_paper/pages.js").Request|null} Null where no row can be formed. */
   request() {
     const chosen = this.state.montageOf(this.data.montages);
     const montage = chosen && this.features.reduce((one, feature) => feature.montage?.(one) ?? one, chosen);
@@ -247,14 +247,14 @@ export class Viewer {
     if (page) this.ahead.make(data, request, this.selection.id);
   }
 
-  /** @param {import("./pages.js").Request|null} request @returns {string} Why there are no traces, a line each. */
+  /** @param {import("../eeg_paper/pages.js").Request|null} request @returns {string} Why there are no traces, a line each. */
   messageFor(request) {
     if (!request) return "No row can be drawn: this recording has none of the electrodes of any montage.";
     if (this.error) return `${this.error.what}\n${this.error.why}\n${this.error.whatToDo}`;
     return "Loading the signal";
   }
 
-  /** @param {import("./pages.js").Page} page */
+  /** @param {import("../eeg_paper/pages.js").Page} page */
   setApart(page) {
     for (const { row, signal: values } of page.rows) {
       if (row.side === "apart" && values && !this.apart.has(row.label)) this.apart.set(row.label, apartScale(values));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pinnedOf } from "../../../dashboard/components/eeg_viewer/beside.js";
-import { CARD_MM, keptFor } from "../../../dashboard/components/eeg_viewer/calibration.js";
-import { between, caliperWords } from "../../../dashboard/components/eeg_viewer/calipers.js";
-import { withoutMarked } from "../../../dashboard/components/eeg_viewer/channels.js";
-import { PIXELS_A_MM, pixelsDown, setPixelsAMm } from "../../../dashboard/components/eeg_viewer/scales.js";
-import { secondsOf } from "../../../dashboard/components/eeg_viewer/timing.js";
+import { pinnedOf } from "../../../dashboard/components/eeg_tools/beside.js";
+import { CARD_MM, keptFor } from "../../../dashboard/components/eeg_tools/calibration.js";
+import { between, caliperWords } from "../../../dashboard/components/eeg_tools/calipers.js";
+import { withoutMarked } from "../../../dashboard/components/eeg_tools/channels.js";
+import { PIXELS_A_MM, pixelsDown, setPixelsAMm } from "../../../dashboard/components/eeg_paper/scales.js";
+import { secondsOf } from "../../../dashboard/components/eeg_tools/timing.js";
 
 const SINGLE = ["Fp1", "F7", "T3", "O1"];
 const average = () => ({

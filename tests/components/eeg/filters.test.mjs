@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
   butterworth, filterBetweenGaps, filterBothWays, notchSection, paddingSeconds, possibleCuts, sectionsOf,
-} from "../../../dashboard/components/eeg_viewer/filters.js";
+} from "../../../dashboard/components/eeg_paper/filters.js";
 
 // Made with scipy.signal by `python -m tests.components.eeg.make_golden`.
 const golden = JSON.parse(readFileSync(new URL("golden.json", import.meta.url)));

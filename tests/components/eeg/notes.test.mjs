@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { indexOf, laneHeight, notesBetween } from "../../../dashboard/components/eeg_viewer/notes.js";
-import { linesOf } from "../../../dashboard/components/eeg_viewer/printed.js";
-import { scoresBetween } from "../../../dashboard/components/eeg_viewer/score.js";
+import { indexOf, laneHeight, notesBetween } from "../../../dashboard/components/eeg_paper/notes.js";
+import { linesOf } from "../../../dashboard/components/eeg_paper/printed.js";
+import { scoresBetween } from "../../../dashboard/components/eeg_tools/score.js";
 
 const note = (onset_s, duration_s = 0, text = `at ${onset_s}`) => ({ onset_s, duration_s, text });
 

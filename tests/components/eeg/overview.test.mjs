@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choiceOf, choiceText, COMPACT, layoutOf } from "../../../dashboard/components/eeg_viewer/strips.js";
-import { balanceAt, levelsAt, madeOf, readTrends, semilog, shareAt, wordsOver } from "../../../dashboard/components/eeg_viewer/trends.js";
-import { following, inside, isZoomed, zoomed } from "../../../dashboard/components/eeg_viewer/zoom.js";
+import { choiceOf, choiceText, COMPACT, layoutOf } from "../../../dashboard/components/eeg_overview/strips.js";
+import { balanceAt, levelsAt, madeOf, readTrends, semilog, shareAt, wordsOver } from "../../../dashboard/components/eeg_overview/trends.js";
+import { following, inside, isZoomed, zoomed } from "../../../dashboard/components/eeg_overview/zoom.js";
 
 const KINDS = ["flat", "saturated", "high", "muscle", "mains"];
 const BANDS = [["total", 1, 25], ["delta", 1, 4], ["theta", 4, 8], ["alpha", 8, 13], ["beta", 13, 25]];

@@ -1,7 +1,7 @@
 /** Reads cases as JSON, gives the events that the browser's rules make of each; run by test_what_if_rules.py. */
 
 import { readFileSync } from "node:fs";
-import { riskEvents } from "../../../dashboard/components/eeg_viewer/what_if_rules.js";
+import { riskEvents } from "../../../dashboard/components/eeg_tools/what_if_rules.js";
 
 const cases = JSON.parse(readFileSync(0, "utf8"));
 const events = cases.map(({ times, scores, step_s, rules, gaps }) =>

@@ -3,7 +3,7 @@ import test from "node:test";
 import {
   apartScale, calibrationBar, clock, elapsed, envelope, lengthWords, markStep, microvolts, nextSensitivity, PIXELS_A_MM,
   pixelsDown, secondsAt, shortElapsed, xOf,
-} from "../../../dashboard/components/eeg_viewer/scales.js";
+} from "../../../dashboard/components/eeg_paper/scales.js";
 
 test("negative goes up, 70 microvolts at 7 a millimetre are 10 mm", () => {
   assert.ok(Math.abs(pixelsDown(70, 7) - 10 * PIXELS_A_MM) < 1e-9);

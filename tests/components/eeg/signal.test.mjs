@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { filterBetweenGaps, sectionsOf } from "../../../dashboard/components/eeg_viewer/filters.js";
-import { runs, shareDisplayed, total, union, without } from "../../../dashboard/components/eeg_viewer/intervals.js";
-import { apartRows, decode, derive, groupStarts, placeRows } from "../../../dashboard/components/eeg_viewer/montage.js";
-import { makePage, neededTiles } from "../../../dashboard/components/eeg_viewer/pages.js";
-import { colourOf } from "../../../dashboard/components/eeg_viewer/spectrogram.js";
-import { TileCache, tilesOf } from "../../../dashboard/components/eeg_viewer/tiles.js";
-import { firstSampleAt, NO_SAMPLE, readPage, readRisk, readSpectra } from "../../../dashboard/components/eeg_viewer/wire.js";
+import { filterBetweenGaps, sectionsOf } from "../../../dashboard/components/eeg_paper/filters.js";
+import { runs, shareDisplayed, total, union, without } from "../../../dashboard/components/eeg_paper/intervals.js";
+import { apartRows, decode, derive, groupStarts, placeRows } from "../../../dashboard/components/eeg_paper/montage.js";
+import { makePage, neededTiles } from "../../../dashboard/components/eeg_paper/pages.js";
+import { colourOf } from "../../../dashboard/components/eeg_overview/spectrogram.js";
+import { TileCache, tilesOf } from "../../../dashboard/components/eeg_paper/tiles.js";
+import { firstSampleAt, NO_SAMPLE, readPage, readRisk, readSpectra } from "../../../dashboard/components/eeg_paper/wire.js";
 import { unframe } from "../../../dashboard/components/shared/frames.js";
 
 /** A frame as the routes send it. */

@@ -4,7 +4,7 @@ import { commandOf, isIdleRepeat } from "../../../dashboard/components/eeg_viewe
 import { edgeAt, SHORTEST_S, stretch } from "../../../dashboard/components/eeg_viewer/pointer.js";
 import {
   edgesOf, eventBeside, startForEnd, startForOnset, turned, ViewState, within,
-} from "../../../dashboard/components/eeg_viewer/state.js";
+} from "../../../dashboard/components/eeg_paper/state.js";
 import { isVerdictKey } from "../../../dashboard/components/shared/verdict_guard.js";
 
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} is not ${b}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, rulesOf, whatIfWords } from "../../../dashboard/components/eeg_viewer/what_if.js";
-import { compared, riskEvents, timesOf } from "../../../dashboard/components/eeg_viewer/what_if_rules.js";
+import { changed, rulesOf, whatIfWords } from "../../../dashboard/components/eeg_tools/what_if.js";
+import { compared, riskEvents, timesOf } from "../../../dashboard/components/eeg_tools/what_if_rules.js";
 
 const RULES = { on: 0.9, off: 0.45, min_duration_s: 2, merge_gap_s: 4 };
 const risk = (scores) => ({ start_s: 5, step_s: 2, n: scores.length, scores: Float32Array.from(scores) });

@@ -1,7 +1,7 @@
 /** Going to a time, playing, and a picture of what is on screen. */
 
 import { element } from "../shared/elements.js";
-import { clock, elapsed } from "./scales.js";
+import { clock, elapsed } from "../eeg_paper/scales.js";
 
 /** Pages a second while playing: a page stands long enough to be looked at. */
 const PLAY_EVERY_MS = 1000;
@@ -25,11 +25,11 @@ export function secondsOf(text, startsAt) {
   return (day([hours, minutes, seconds]) - day(began.slice(1).map(Number)) + 86400) % 86400;
 }
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Timing {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.timer = 0;
@@ -54,7 +54,7 @@ export class Timing {
     ];
   }
 
-  /** @param {import("./state.js").Data} _data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} _data @param {boolean} isOther */
   show(_data, isOther) {
     if (isOther) this.play(false);
   }

@@ -2,9 +2,9 @@
 
 import { element } from "../shared/elements.js";
 import { drawOverview, MODEL, RISK } from "./lanes.js";
-import { faded, fitted } from "./palette.js";
-import { GUTTER, MARGIN } from "./paper.js";
-import { elapsed, secondsAt, xOf } from "./scales.js";
+import { faded, fitted } from "../eeg_paper/palette.js";
+import { GUTTER, MARGIN } from "../eeg_paper/paper.js";
+import { elapsed, secondsAt, xOf } from "../eeg_paper/scales.js";
 import { layoutOf } from "./strips.js";
 import { following, inside, isZoomed, ZOOM_STEP, zoomed } from "./zoom.js";
 
@@ -96,7 +96,7 @@ export class OverviewCanvas {
     this.show({ start: 0, span: this.duration });
   }
 
-  /** @param {number} width @returns {import("./scales.js").TimeScale} */
+  /** @param {number} width @returns {import("../eeg_paper/scales.js").TimeScale} */
   time(width) {
     return { left: GUTTER, width: width - GUTTER - MARGIN, ...this.view };
   }
@@ -123,8 +123,8 @@ export class OverviewCanvas {
 
   /**
    * @param {import("./lanes.js").Overview} overview
-   * @param {{start: number, pageS: number}} state @param {import("./palette.js").Palette} palette
-   * @param {import("./features.js").Feature[]} features @param {string} words What the strips show at the page.
+   * @param {{start: number, pageS: number}} state @param {import("../eeg_paper/palette.js").Palette} palette
+   * @param {import("../eeg_viewer/features.js").Feature[]} features @param {string} words What the strips show at the page.
    */
   draw(overview, state, palette, features, words) {
     this.follow(state);

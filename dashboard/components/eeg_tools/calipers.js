@@ -1,6 +1,6 @@
 /** Two cursors on the traces: the time between them, its frequency, and the voltage from one height to the other. */
 
-import { microvolts, secondsAt, xOf } from "./scales.js";
+import { microvolts, secondsAt, xOf } from "../eeg_paper/scales.js";
 
 /** @typedef {{seconds: number, row: number, uv: number}} Point Place in time, and in microvolts from a row's baseline, negative up. */
 
@@ -18,17 +18,17 @@ export function between(a, b) {
 export const caliperWords = ({ seconds, hertz, uv }) =>
   [`${(1000 * seconds).toFixed(0)} ms`, ...(hertz ? [`${hertz.toFixed(hertz < 20 ? 1 : 0)} Hz`] : []), `${uv.toFixed(0)} µV`].join(" · ");
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Calipers {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.isOn = false;
     /** @type {[Point, Point]|null} */
     this.pair = null;
-    /** Where the rows lay when they were drawn last. @type {{baselines: number[], time: import("./scales.js").TimeScale}|null} */
+    /** Where the rows lay when they were drawn last. @type {{baselines: number[], time: import("../eeg_paper/scales.js").TimeScale}|null} */
     this.drawn = null;
   }
 
@@ -36,7 +36,7 @@ export class Calipers {
     return [{ words: "cursors", title: "Two cursors: time, frequency, amplitude (B)", pressed: this.isOn, press: () => this.turn() }];
   }
 
-  /** @param {import("./state.js").Data} _data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} _data @param {boolean} isOther */
   show(_data, isOther) {
     if (isOther) this.pair = null;
   }
@@ -78,7 +78,7 @@ export class Calipers {
     this.viewer.draw();
   }
 
-  /** @type {NonNullable<import("./features.js").Feature["paint"]>} */
+  /** @type {NonNullable<import("../eeg_viewer/features.js").Feature["paint"]>} */
   paint(context, { time, plot, baselines, palette }) {
     this.drawn = { baselines, time };
     context.canvas.dataset.measured = this.pair ? caliperWords(between(...this.pair)) : "";

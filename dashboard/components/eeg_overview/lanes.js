@@ -1,7 +1,7 @@
 /** Draws the still part of the overview: score, lanes of model and reader, the chosen strips, gaps, time. */
 
-import { faded, hatch } from "./palette.js";
-import { envelope, markStep, shortElapsed, xOf } from "./scales.js";
+import { faded, hatch } from "../eeg_paper/palette.js";
+import { envelope, markStep, shortElapsed, xOf } from "../eeg_paper/scales.js";
 import { colourLevels } from "./spectrogram.js";
 import { layoutOf } from "./strips.js";
 import { drawAeeg, drawArtefacts, drawAsymmetry } from "./trendstrips.js";
@@ -16,17 +16,17 @@ const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
 
 /**
  * @typedef {object} Overview
- * @property {import("./state.js").Data} data @property {string|null} selected @property {boolean} hidden Marks of the model.
- * @property {import("./wire.js").Risk|null} risk @property {string} riskProblem Why there is none, where one was asked for.
- * @property {import("./wire.js").Spectra|null} spectra @property {string} spectraProblem
+ * @property {import("../eeg_paper/state.js").Data} data @property {string|null} selected @property {boolean} hidden Marks of the model.
+ * @property {import("../eeg_paper/wire.js").Risk|null} risk @property {string} riskProblem Why there is none, where one was asked for.
+ * @property {import("../eeg_paper/wire.js").Spectra|null} spectra @property {string} spectraProblem
  * @property {import("./strips.js").StripName[]} chosen Strips. @property {string} band Of the asymmetry.
  * @property {import("./trends.js").Trends|null} trends @property {string} trendsProblem
  */
 
 /**
  * @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
- * @param {import("./scales.js").TimeScale} time Of the stretch that is shown.
- * @param {Overview} overview @param {import("./palette.js").Palette} palette
+ * @param {import("../eeg_paper/scales.js").TimeScale} time Of the stretch that is shown.
+ * @param {Overview} overview @param {import("../eeg_paper/palette.js").Palette} palette
  */
 export function drawOverview(context, width, height, time, overview, palette) {
   const { data, trends, trendsProblem } = overview;
@@ -158,7 +158,7 @@ function threshold({ context, time, palette }, name, score, yOf, colour, dash) {
   context.fillText(words, time.left + 4, y);
 }
 
-/** Where a stretch lies in a strip, cut to what is shown; null where it is out of it. @param {import("./scales.js").TimeScale} time @param {number} onset @param {number} duration @param {{y: number, height: number}} strip */
+/** Where a stretch lies in a strip, cut to what is shown; null where it is out of it. @param {import("../eeg_paper/scales.js").TimeScale} time @param {number} onset @param {number} duration @param {{y: number, height: number}} strip */
 function boxOf(time, onset, duration, { y, height }) {
   const from = Math.max(time.left, xOf(time, onset));
   const to = Math.min(time.left + time.width, Math.max(xOf(time, onset) + 1, xOf(time, onset + duration)));

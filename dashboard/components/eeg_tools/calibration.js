@@ -1,8 +1,8 @@
 /** Millimetres of this screen: a bank card held against a bar says how many pixels one has. Kept in this browser. */
 
 import { element } from "../shared/elements.js";
-import { GUTTER, MARGIN } from "./paper.js";
-import { PIXELS_A_MM, pixelsAMm, setPixelsAMm } from "./scales.js";
+import { GUTTER, MARGIN } from "../eeg_paper/paper.js";
+import { PIXELS_A_MM, pixelsAMm, setPixelsAMm } from "../eeg_paper/scales.js";
 
 /** Width of a bank card, in millimetres (ISO/IEC 7810, ID-1). */
 export const CARD_MM = 85.6;
@@ -27,11 +27,11 @@ export function keptFor(text, { ratio, width }) {
 
 const thisScreen = () => ({ ratio: globalThis.devicePixelRatio || 1, width: globalThis.screen?.width ?? 0 });
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Calibration {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.card = element("div", { class: "eeg-card-width" });

@@ -1,9 +1,9 @@
 /** A second paper in step with the first: the same page unfiltered below it, or the last accepted seizure beside it. */
 
 import { element } from "../shared/elements.js";
-import { drawPaper } from "./paper.js";
-import { fitted } from "./palette.js";
-import { edgesOf, startForOnset } from "./state.js";
+import { drawPaper } from "../eeg_paper/paper.js";
+import { fitted } from "../eeg_paper/palette.js";
+import { edgesOf, startForOnset } from "../eeg_paper/state.js";
 
 const STANDS = new Set(["accepted", "modified", "added"]);
 /** No filter at all. */
@@ -11,7 +11,7 @@ const RAW = { low: 0, high: 0, notch: 0 };
 
 /**
  * The event to pin: the one that was let stand last in this tab, else the last in time.
- * @param {import("./state.js").Event[]} before @param {import("./state.js").Event[]} now @param {string} kept Pinned until now.
+ * @param {import("../eeg_paper/state.js").Event[]} before @param {import("../eeg_paper/state.js").Event[]} now @param {string} kept Pinned until now.
  * @returns {string} '' where none stands.
  */
 export function pinnedOf(before, now, kept) {
@@ -23,11 +23,11 @@ export function pinnedOf(before, now, kept) {
   return standing.sort((a, b) => a.onset_s - b.onset_s).at(-1)?.id ?? "";
 }
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Beside {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "eeg-second", role: "img", hidden: true }));
@@ -36,7 +36,7 @@ export class Beside {
     /** @type {""|"raw"|"pin"} */
     this.mode = "";
     this.pinned = "";
-    /** @type {import("./state.js").Event[]} */
+    /** @type {import("../eeg_paper/state.js").Event[]} */
     this.events = [];
   }
 
@@ -47,7 +47,7 @@ export class Beside {
     ];
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     if (isOther) {
       this.pinned = "";
@@ -81,7 +81,7 @@ export class Beside {
     return Boolean(mode);
   }
 
-  /** What it shows, as a request for a page; null where nothing. @returns {import("./pages.js").Request|null} */
+  /** What it shows, as a request for a page; null where nothing. @returns {import("../eeg_paper/pages.js").Request|null} */
   request() {
     const first = this.mode ? this.viewer.request() : null;
     if (!first) return null;
@@ -95,7 +95,7 @@ export class Beside {
     return one ? [one] : [];
   }
 
-  /** Draws once the first paper has been drawn. @param {import("./palette.js").Palette} colours */
+  /** Draws once the first paper has been drawn. @param {import("../eeg_paper/palette.js").Palette} colours */
   after(colours) {
     const request = this.request();
     if (!request || !this.canvas.clientWidth) return;

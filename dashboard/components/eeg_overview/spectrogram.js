@@ -1,6 +1,6 @@
 /** Colours of the spectra: dark to bright in even steps of lightness (the path of matplotlib's 'inferno'). */
 
-/** @typedef {import("./wire.js").Spectra} Spectra */
+/** @typedef {import("../eeg_paper/wire.js").Spectra} Spectra */
 
 const STOPS = [
   [0, 0, 4], [22, 11, 57], [66, 10, 104], [106, 23, 110], [147, 38, 103], [188, 55, 84], [221, 81, 58], [243, 120, 25],

@@ -1,7 +1,7 @@
 /** The reader's choice of strips, the overview's zoom, and what each strip is computed from, in words. */
 
 import { element } from "../shared/elements.js";
-import { elapsed } from "./scales.js";
+import { elapsed } from "../eeg_paper/scales.js";
 import { trendsHolder } from "./sources.js";
 import { choiceOf, choiceText, COMPACT, keepChoice, keptChoice, layoutOf, STRIPS } from "./strips.js";
 import { madeOf, wordsOver } from "./trends.js";
@@ -12,11 +12,11 @@ const LEAST_HEIGHT = 480;
 /** Strips that the trends are asked for. */
 const OF_TRENDS = ["aeeg", "asymmetry", "artefact"];
 
-/** @typedef {import("./features.js").Feature} Feature @typedef {import("./strips.js").StripName} StripName */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature @typedef {import("./strips.js").StripName} StripName */
 
 /** @implements {Feature} */
 export class StripBar {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     const { chosen, band } = keptChoice();
@@ -47,14 +47,14 @@ export class StripBar {
     viewer.overview.root.append(this.opener, this.back);
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     if (isOther) this.viewer.overview.begin(data.recording.duration_s);
     this.ask(data);
     this.drawBar();
   }
 
-  /** Trends are fetched once a strip shows them. @param {import("./state.js").Data} data */
+  /** Trends are fetched once a strip shows them. @param {import("../eeg_paper/state.js").Data} data */
   ask(data) {
     const isWanted = this.chosen.some((name) => OF_TRENDS.includes(name));
     this.trends.show(isWanted ? data.recording.digest : "", data.token);

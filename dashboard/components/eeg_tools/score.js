@@ -1,10 +1,10 @@
 /** The detector's score of each channel, shaded behind its trace: only where the detector gives one, only once asked for. */
 
 import { element } from "../shared/elements.js";
-import { faded, hatch } from "./palette.js";
-import { xOf } from "./scales.js";
+import { faded, hatch } from "../eeg_paper/palette.js";
+import { xOf } from "../eeg_paper/scales.js";
 
-/** @typedef {import("./wire.js").Risk} Risk */
+/** @typedef {import("../eeg_paper/wire.js").Risk} Risk */
 
 /** How much of its colour a score of 1 has. */
 const DARKEST = 0.42;
@@ -32,11 +32,11 @@ export function scoresBetween(risk, channel, from, to) {
   return found.filter((one) => one.to > one.from);
 }
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Score {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.isOn = false;

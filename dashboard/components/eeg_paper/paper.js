@@ -22,7 +22,7 @@ const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
  * @property {import("./montage.js").Montage|undefined} montage @property {import("./pages.js").Page|null} page
  * @property {string} message Instead of traces. @property {string|null} selected
  * @property {Map<string, number>} apart Microvolts a millimetre of each row that stands apart.
- * @property {import("./features.js").Feature[]} features
+ * @property {import("../eeg_viewer/features.js").Feature[]} features
  */
 
 /** @param {number} width Of the canvas. @param {{start: number, pageS: number}} state @returns {import("./scales.js").TimeScale} */

@@ -1,7 +1,7 @@
 /** Draws the strips of aEEG, asymmetry and artefact into the overview; what was left out stays empty. */
 
-import { faded } from "./palette.js";
-import { secondsAt, xOf } from "./scales.js";
+import { faded } from "../eeg_paper/palette.js";
+import { secondsAt, xOf } from "../eeg_paper/scales.js";
 import { balanceAt, bandOf, levelsAt, semilog, shareAt } from "./trends.js";
 
 const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
@@ -16,7 +16,7 @@ const LEAST = 1.5;
 const SHORT = { flat: "flat", saturated: "saturated", high: "high ampl.", muscle: "muscle", mains: "mains" };
 
 /**
- * @typedef {{context: CanvasRenderingContext2D, time: import("./scales.js").TimeScale, palette: import("./palette.js").Palette}} Drawing
+ * @typedef {{context: CanvasRenderingContext2D, time: import("../eeg_paper/scales.js").TimeScale, palette: import("../eeg_paper/palette.js").Palette}} Drawing
  * @typedef {import("./trends.js").Trends} Trends @typedef {import("./strips.js").Place} Place
  */
 

@@ -1,16 +1,16 @@
 /** Channels that the reader marks as bad or hides: bad ones are drawn faint, both are left out of averages, all of it is said. */
 
 import { element } from "../shared/elements.js";
-import { GUTTER } from "./paper.js";
+import { GUTTER } from "../eeg_paper/paper.js";
 
-/** @typedef {import("./montage.js").Montage} Montage */
+/** @typedef {import("../eeg_paper/montage.js").Montage} Montage */
 /** @typedef {"bad"|"hidden"} Mark */
 
 const NEXT = /** @type {Record<string, Mark|"">} */ ({ "": "bad", bad: "hidden", hidden: "" });
 /** What was marked in this tab, by recording. @type {Map<string, Map<string, Mark>>} */
 const marked = new Map();
 
-/** The electrodes of a row that is formed against a mean: all but the one it is named after. @param {import("./montage.js").Row} row */
+/** The electrodes of a row that is formed against a mean: all but the one it is named after. @param {import("../eeg_paper/montage.js").Row} row */
 const isAverage = (row) => row.label.endsWith("-Avg");
 const isLaplacian = (row) => row.label.endsWith("-Lap");
 
@@ -53,11 +53,11 @@ function averaged(label, good) {
   return plus;
 }
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** @implements {Feature} */
 export class Channels {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.bar = element("div", { class: "eeg-bar eeg-channels", hidden: true, role: "group", "aria-label": "Channels" });
@@ -71,7 +71,7 @@ export class Channels {
     return [{ words, title: "Mark channels as bad, or hide them (H)", pressed: !this.bar.hidden, press: () => this.open(this.bar.hidden) }];
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     if (!isOther) return;
     const { digest } = data.recording;

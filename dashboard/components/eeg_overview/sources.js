@@ -2,11 +2,11 @@
 
 import { fetchBytes } from "../shared/fetching.js";
 import { readTrends } from "./trends.js";
-import { readRisk, readSpectra } from "./wire.js";
+import { readRisk, readSpectra } from "../eeg_paper/wire.js";
 
 /** @typedef {import("../shared/fetching.js").RouteError} RouteError */
 
-/** Spectra come from the signal alone: the last few are kept for this tab. @type {Map<string, import("./wire.js").Spectra>} */
+/** Spectra come from the signal alone: the last few are kept for this tab. @type {Map<string, import("../eeg_paper/wire.js").Spectra>} */
 const spectraSeen = new Map();
 /** So are trends. @type {Map<string, import("./trends.js").Trends>} */
 const trendsSeen = new Map();
@@ -60,10 +60,10 @@ class Holder {
   }
 }
 
-/** The score of one prediction. @param {() => void} changed @returns {Holder<import("./wire.js").Risk>} */
+/** The score of one prediction. @param {() => void} changed @returns {Holder<import("../eeg_paper/wire.js").Risk>} */
 export const riskHolder = (changed) => new Holder(readRisk, (digest) => `/api/risk/${digest}`, changed);
 
-/** The spectra of one recording. @param {() => void} changed @returns {Holder<import("./wire.js").Spectra>} */
+/** The spectra of one recording. @param {() => void} changed @returns {Holder<import("../eeg_paper/wire.js").Spectra>} */
 export const spectraHolder = (changed) => new Holder(readSpectra, (digest) => `/api/signal/${digest}/spectra`, changed, spectraSeen);
 
 /** The trends of one recording: asked for once a strip shows them, since they take a while to compute. @param {() => void} changed @returns {Holder<import("./trends.js").Trends>} */

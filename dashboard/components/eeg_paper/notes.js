@@ -120,11 +120,11 @@ function fitting(context, text, room) {
 /** @param {Annotation} note */
 const wordsOf = ({ onset_s, duration_s, text }) => `${elapsed(Math.max(0, onset_s), 1)}${duration_s ? `, ${duration_s.toFixed(1)} s` : ""} · ${text || "no words"}`;
 
-/** @typedef {import("./features.js").Feature} Feature */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature */
 
 /** Says the whole of an annotation where the pointer is on it, and to a screen reader those of the page. @implements {Feature} */
 export class Notes {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
   }

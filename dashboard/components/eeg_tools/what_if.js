@@ -1,12 +1,12 @@
 /** What other thresholds would make of the detector's score: drawn at once from the score that is here, recorded nowhere. */
 
 import { element } from "../shared/elements.js";
-import { faded, hatch } from "./palette.js";
-import { lengthWords, xOf } from "./scales.js";
-import { startForOnset } from "./state.js";
+import { faded, hatch } from "../eeg_paper/palette.js";
+import { lengthWords, xOf } from "../eeg_paper/scales.js";
+import { startForOnset } from "../eeg_paper/state.js";
 import { compared, riskEvents, timesOf } from "./what_if_rules.js";
 
-/** @typedef {import("./features.js").Feature} Feature @typedef {import("./what_if_rules.js").Rules} Rules */
+/** @typedef {import("../eeg_viewer/features.js").Feature} Feature @typedef {import("./what_if_rules.js").Rules} Rules */
 
 const FONT = "Inter, 'Inter Variable', system-ui, sans-serif";
 const NOT_RECORDED = "what-if, not recorded";
@@ -42,7 +42,7 @@ export function whatIfWords({ count, total_s, gained, lost, lostThatStood, recor
 
 /**
  * The rules with which the recorded events were made; null where they, or a score, are not known.
- * @param {import("./state.js").Data["prediction"]} prediction
+ * @param {import("../eeg_paper/state.js").Data["prediction"]} prediction
  * @returns {Rules|null}
  */
 export function rulesOf(prediction) {
@@ -53,7 +53,7 @@ export function rulesOf(prediction) {
 
 /** @implements {Feature} */
 export class WhatIf {
-  /** @param {import("./viewer.js").Viewer} viewer */
+  /** @param {import("../eeg_viewer/viewer.js").Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.isOpen = false;
@@ -99,7 +99,7 @@ export class WhatIf {
     }), ...(slides ? [] : ["s"]));
   }
 
-  /** @param {import("./state.js").Data} data @param {boolean} isOther */
+  /** @param {import("../eeg_paper/state.js").Data} data @param {boolean} isOther */
   show(data, isOther) {
     const recorded = rulesOf(data.prediction);
     const of = recorded ? `${data.prediction.digest} ${Object.values(recorded)}` : "";
