@@ -64,7 +64,9 @@ def by_numpy(mask):
     best = (0.0, 0.0)
     for k in slices:
         middles = places()[part[:, :, k], k][:, :2]
-        points = np.unique(np.concatenate([middles + [x, y] for x in (-1, 1) for y in (-1, 1)]), axis=0)  # Corners.
+        points = np.unique(
+            np.concatenate([np.add(middles, (x, y)) for x in (-1, 1) for y in (-1, 1)]), axis=0
+        )  # Corners.
         apart = points[:, None] - points[None]
         length = np.linalg.norm(apart, axis=-1)
         a, b = np.unravel_index(length.argmax(), length.shape)

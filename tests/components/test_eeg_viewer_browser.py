@@ -450,8 +450,10 @@ def test_a_click_in_the_overview_jumps_and_a_drag_goes_along(page):
     assert start_of(page) == pytest.approx(115, abs=0.5)
     shown = "window.inside('.eeg-overview').getAttribute('aria-label')"
     page.mouse.wheel(0, -100)
-    page.keyboard.press("+")
     page.wait_for_function(f"{shown}.includes('zoomed to')")
+    once = page.evaluate(shown)
+    page.keyboard.press("+")
+    page.wait_for_function(f"said => {shown} !== said", arg=once)
     from_s, to_s = (
         int(found[0]) * 60 + int(found[1]) for found in re.findall(r"00:(\d\d):(\d\d)", page.evaluate(shown))[1:3]
     )

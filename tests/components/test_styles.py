@@ -27,9 +27,7 @@ def test_every_variable_that_is_used_is_set(path):
 
 
 def test_every_colour_that_the_eeg_is_drawn_with_is_set():
-    wanted = re.search(r"TOKENS = \[(.*?)\]", (ASSETS_FOLDER / "eeg_paper/palette.js").read_text("utf-8"), re.DOTALL)[
-        1
-    ]
+    wanted = re.search(r"TOKENS = \[(.*?)\]", (ASSETS_FOLDER / "eeg_paper/palette.js").read_text("utf-8"), re.DOTALL)[1]
     names = re.findall(r'"([a-z-]+)"', wanted)
     assert len(names) > 20
     assert {f"--{name}" for name in names} - set(_SET.findall(_text("*.css"))) == set()
