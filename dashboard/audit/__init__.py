@@ -16,6 +16,7 @@ from .acceptance import (
 from .event_scores import Counts, ScoredRecording, event_counts, event_scores
 from .measure import LeftOut, Measure, Size, resampled_interval, size_of
 from .readers import AGAIN, EPOCH_S, Unit, agreement_of, epoch_units, reader_pairs, study_units, verdict_interval
+from .sample_scores import sample_scores
 from .sampling import (
     Sampled,
     Window,
@@ -55,6 +56,7 @@ __all__ = [
     "rejection_reasons",
     "relative_sensitivity",
     "resampled_interval",
+    "sample_scores",
     "sampled_sensitivity",
     "size_of",
     "split_verdicts",

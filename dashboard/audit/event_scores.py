@@ -16,7 +16,7 @@ from timescoring.scoring import EventScoring
 
 from .measure import Measure, Size, share_interval, size_of
 
-__all__ = ["Counts", "ScoredRecording", "event_counts", "event_scores", "poisson_interval"]
+__all__ = ["Counts", "ScoredRecording", "event_counts", "event_scores", "joined", "poisson_interval", "scorer"]
 
 Interval = tuple[float, float]
 _HZ = 10
@@ -83,23 +83,23 @@ def event_counts(
     """
     said = {**_PARAMETERS, **(_AS_THEY_ARE if as_they_are else {})}
     samples = max(1, round(duration_s * _HZ))
-    sides = (Annotation(_joined(side, duration_s), _HZ, samples) for side in (reference, alerts))
+    sides = (Annotation(joined(side, duration_s), _HZ, samples) for side in (reference, alerts))
     scored = EventScoring(*sides, EventScoring.Parameters(**said))
     return Counts(int(scored.refTrue), int(scored.tp), int(scored.fp))
 
 
-def _joined(events: Sequence[Interval], duration_s: float) -> list[Interval]:
-    """(start, end) within the recording, in time's order, those that touch made one."""
-    joined: list[Interval] = []
+def joined(events: Sequence[Interval], duration_s: float) -> list[Interval]:
+    """(start, end) of (onset, duration) within the recording, in time's order, those that touch made one."""
+    found: list[Interval] = []
     for onset, length in sorted(events):
         start, end = max(0.0, onset), min(duration_s, onset + length)
         if end <= start:
             continue
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
-            joined.append((start, end))
-    return joined
+            found.append((start, end))
+    return found
 
 
 def poisson_interval(count: int, *, confidence: float = 0.95) -> Interval:
@@ -137,7 +137,7 @@ def event_scores(
         undefined="" if value is not None else "no event in a recording that was signed off as read whole",
         studies=tuple(one.study for one in whole),
         beside={"events": found.events, "found": found.found, "events_as_they_are": beside.events,
-                "found_as_they_are": beside.found, "scorer": _scorer()},
+                "found_as_they_are": beside.found, "scorer": scorer()},
     )  # fmt: skip
     hours = sum(one.evaluated_h for one in recordings)
     false, false_plain = (sum(of[id(one)].false for one in recordings) for of in (scored, plain))
@@ -153,18 +153,19 @@ def event_scores(
         undefined="" if hours else "nothing was evaluated",
         studies=tuple(one.study for one in recordings),
         beside={"false_alarms": false, "false_alarms_as_they_are": false_plain, "evaluated_h": round(hours, 2),
-                "scorer": _scorer()},
+                "scorer": scorer()},
     )  # fmt: skip
     return sensitivity, alarms
 
 
-def _scorer() -> str:
+def scorer() -> str:
+    """Name and version of the scorer."""
     return f"timescoring {version('timescoring')}"
 
 
 def _method(first: str) -> str:
     return (
-        f"{first}{_scorer()}: 30 s before and 60 s after an event tolerated, any overlap counts, events less than 90 s "
+        f"{first}{scorer()}: 30 s before and 60 s after an event tolerated, any overlap counts, events less than 90 s "
         "apart merged, those above 5 min split. Reference: events that the adjudicator, else the reader who signed off "
         "last, let stand or added. Interval of a sensitivity: by resampling patients."
     )

@@ -13,6 +13,7 @@ from ..audit import (
     event_counts,
     event_scores,
     reference_rows,
+    sample_scores,
     verdict_interval,
 )
 from ..domain import Prediction, Recording, Session
@@ -70,14 +71,17 @@ class _Reviewed:
 def event_measures(
     workspace: Workspace, entries: Sequence[LedgerEntry], *, resamples: int, include_scripted: bool = False
 ) -> list[Measure]:
-    """Event sensitivity and false alarm rate of each detector whose alerts were judged in signed-off recordings."""
+    """Sensitivity to events and seconds, and false alarms, of each detector whose alerts were judged in signed-off recordings."""
     by_model: dict[str, list[ScoredRecording]] = {}
     for one in _reviewed(workspace, entries, include_scripted):
         by_model.setdefault(_name(one.prediction), []).append(one.scored)
     return [
         measure
         for name, scored in sorted(by_model.items())
-        for measure in event_scores(scored, group=name, resamples=resamples)
+        for measure in (
+            *event_scores(scored, group=name, resamples=resamples),
+            sample_scores(scored, group=name, resamples=resamples),
+        )
     ]
 
 

@@ -16,7 +16,7 @@ _FALSE = "#e3a93c"
 
 
 def event_cards(report: AuditReport) -> list[FigureCard]:
-    """Two cards a detector: sensitivity to events, and false alarms over evaluated hours."""
+    """Three cards a detector: sensitivity to events, false alarms over evaluated hours, sensitivity by seconds."""
     cards = []
     for found in report.named("event_sensitivity"):
         said = found.beside
@@ -41,6 +41,19 @@ def event_cards(report: AuditReport) -> list[FigureCard]:
                 f"{said['false_alarms']} ({said['false_alarms_as_they_are']} unmerged) in {said['evaluated_h']:.2f} evaluated "
                 f"hours of {count_words(alarms.n.studies, 'recording')}",
                 alarms.method,
+            )
+        )
+        seconds = next(m for m in report.named("sample_sensitivity") if m.group == found.group)
+        said = seconds.beside
+        precision = "none" if said["precision"] is None else number(said["precision"])
+        cards.append(
+            FigureCard(
+                f"Seconds of seizure found, {seconds.group}",
+                number(seconds.value),
+                seconds.undefined if seconds.value is None else interval_words(seconds),
+                f"{said['found_s']} of {said['reference_s']} s; precision {precision} of {said['alert_s']} s alerted, "
+                f"{count_words(seconds.n.studies, 'recording')} read whole, {count_words(seconds.n.patients, 'patient')}",
+                seconds.method,
             )
         )
     return cards
