@@ -170,6 +170,7 @@ def test_undo_and_redo_are_the_drawings_and_withdraw_no_verdict(enter, site):
     wait_kept(page)
     settled(page)
     assert rows(site, reader=page.reader, action="amend") == []
+    assert len(site.workspace.drafts.of(page.reader, site.left)) == 1
     column = page.locator(".st-key-verdict")
     page.keyboard.press("m")
     for key, words in (
@@ -184,7 +185,16 @@ def test_undo_and_redo_are_the_drawings_and_withdraw_no_verdict(enter, site):
             lambda words=words: page.wait_for_timeout(60) or words in column.inner_text(),
             f"Enter would record what is on screen after {key}: {words}",
         )
+    page.get_by_role("button", name="Go on with it").click()
+    wait_kept(page)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    until(
+        lambda: page.wait_for_timeout(60) or site.workspace.drafts.of(page.reader, site.left) == (),
+        "nothing is left to go on with where all was taken back",
+    )
     settled(page)
+    assert "Draft from" not in page.locator(".ov.mri").inner_text()
 
 
 def test_a_draft_is_found_after_a_reload_and_a_restart_and_goes_on(enter, watched, tmp_path):

@@ -54,6 +54,25 @@ export class Offers {
     this.ask();
   }
 
+  /**
+   * A drawing was closed of which all had been taken back: there is nothing to go on with. Where the server can't be
+   * reached its draft stays.
+   * @param {import("./keeping.js").Keeping} keeping
+   */
+  async emptied(keeping) {
+    const { study, finding, digest, error } = keeping;
+    if (error || !digest) return;
+    try {
+      await dropDraft(study, finding, keeping.token(), digest);
+    } catch {
+      return this.left(keeping);
+    }
+    this.gone.add(digest);
+    if (this.editor.viewer.data?.study !== study) return;
+    this.forget(finding);
+    this.ask();
+  }
+
   /** The draft that is offered now: of the selected finding, else of one of the reader's own that is not recorded. */
   get offered() {
     const { viewer, session, said } = this.editor;

@@ -55,15 +55,16 @@ export class Session {
     return { status: words[this.state], trouble: Boolean(error) };
   }
 
-  /** Leaves the drawing as a draft and takes it off the sheet. @param {import("./editor.js").Editor} editor */
+  /** Leaves the drawing as a draft, unless all of it was taken back, and takes it off the sheet. @param {import("./editor.js").Editor} editor */
   close(editor) {
     const { keeping, drawing } = this;
     drawing.sheet.end();
     if (this.touched) {
       const copy = keeping.drawing();
       keeping.drawing = () => copy;
-      keeping.changed = () => editor.offers.left(keeping);
-      if (keeping.whole) editor.offers.left(keeping);
+      const isEmpty = !drawing.sheet.done.length;
+      keeping.changed = () => (isEmpty ? editor.offers.emptied(keeping) : editor.offers.left(keeping));
+      if (keeping.whole) keeping.changed();
       else void keeping.flush(); // Tried again until it is kept: the copy stays in this window.
     }
     drawing.sheet.revert();
