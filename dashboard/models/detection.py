@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..domain import Float32Array, MicrovoltSignal
 from ..errors import TooFewChannels
@@ -116,12 +117,14 @@ def detect(
     row_scores: list[Float32Array] = []
     total = max(1, int(duration_s))
     batches = _batches(windows_of(blocks, rows, reads), _SMALL_BATCH if scorer.at_once else _BATCH)
-    for batch, (found, found_rows) in _in_order(scorer, batches):
-        times += [window.start_s + reads.window_s / 2 for window in batch]
-        scores.append(found)
-        row_scores.append(found_rows)
-        if on_progress:
-            on_progress(min(total, int(batch[-1].start_s + reads.window_s)), total, "Scoring")
+    # The threads of NumPy's own linear algebra wait busily between small products, and would take the networks' cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for batch, (found, found_rows) in _in_order(scorer, batches):
+            times += [window.start_s + reads.window_s / 2 for window in batch]
+            scores.append(found)
+            row_scores.append(found_rows)
+            if on_progress:
+                on_progress(min(total, int(batch[-1].start_s + reads.window_s)), total, "Scoring")
     curve = np.concatenate(scores) if scores else np.zeros(0, dtype=np.float32)
     if not len(curve):
         warnings.append(f"Shorter than one window of {reads.window_s:g} s: nothing was evaluated.")
