@@ -14,9 +14,10 @@ from scipy.stats import chi2
 from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring
 
+from ..domain import joined
 from .measure import Measure, Size, share_interval, size_of
 
-__all__ = ["Counts", "ScoredRecording", "event_counts", "event_scores", "joined", "poisson_interval", "scorer"]
+__all__ = ["Counts", "ScoredRecording", "event_counts", "event_scores", "poisson_interval", "scorer", "within"]
 
 Interval = tuple[float, float]
 _HZ = 10
@@ -49,11 +50,7 @@ class ScoredRecording:
     @property
     def evaluated_h(self) -> float:
         """Hours that the detector judged: what it did not evaluate counts as nothing, neither quiet nor seizure."""
-        covered, reached = 0.0, 0.0
-        for onset, length in sorted(self.not_evaluated):
-            start, stop = max(onset, reached), min(onset + length, self.duration_s)
-            covered += max(0.0, stop - start)
-            reached = max(reached, stop)
+        covered = sum(stop - start for start, stop in within(self.not_evaluated, self.duration_s))
         return (self.duration_s - covered) / 3600
 
 
@@ -83,23 +80,14 @@ def event_counts(
     """
     said = {**_PARAMETERS, **(_AS_THEY_ARE if as_they_are else {})}
     samples = max(1, round(duration_s * _HZ))
-    sides = (Annotation(joined(side, duration_s), _HZ, samples) for side in (reference, alerts))
+    sides = (Annotation(within(side, duration_s), _HZ, samples) for side in (reference, alerts))
     scored = EventScoring(*sides, EventScoring.Parameters(**said))
     return Counts(int(scored.refTrue), int(scored.tp), int(scored.fp))
 
 
-def joined(events: Sequence[Interval], duration_s: float) -> list[Interval]:
+def within(events: Sequence[Interval], duration_s: float) -> list[Interval]:
     """(start, end) of (onset, duration) within the recording, in time's order, those that touch made one."""
-    found: list[Interval] = []
-    for onset, length in sorted(events):
-        start, end = max(0.0, onset), min(duration_s, onset + length)
-        if end <= start:
-            continue
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
+    return list(joined((max(0.0, onset), min(duration_s, onset + length)) for onset, length in events))
 
 
 def poisson_interval(count: int, *, confidence: float = 0.95) -> Interval:
@@ -127,11 +115,7 @@ def event_scores(
 
     found, beside = (sum((of[id(one)] for one in whole), Counts()) for of in (scored, plain))
     value = share(whole)
-    low, high = (
-        share_interval(whole, lambda one: one.subject, share, resamples=resamples)
-        if value is not None
-        else (None, None)
-    )
+    low, high = share_interval(whole, lambda one: one.subject, share, resamples=resamples)
     sensitivity = Measure(
         "event_sensitivity", group, value, low, high, size_of(whole), _method("Events found of those that stood. "),
         undefined="" if value is not None else "no event in a recording that was signed off as read whole",

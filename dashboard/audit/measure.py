@@ -116,13 +116,13 @@ def share_interval(
 
     Drawing again from subjects who all gave the same can only give the same, so that three patients would seem to
     prove as much as three thousand. There the bound is Clopper and Pearson's over subjects (doi:10.1093/biomet/26.4.404):
-    with k of k it is 0.025 ** (1 / k). Fewer than two subjects give (None, None).
+    with k of k it is 0.025 ** (1 / k). Fewer than two subjects, or a share that is not defined, give (None, None).
     """
-    low, high = resampled_interval(items, subject_of, share, resamples=resamples)
+    value = share(items)
+    low, high = resampled_interval(items, subject_of, share, resamples=resamples) if value is not None else (None, None)
     if low is None:
         return None, None
     bound = 0.025 ** (1 / len({subject_of(item) for item in items}))
-    value = share(items)
     if value == 1:
         return bound, 1.0
     return (0.0, 1 - bound) if value == 0 else (low, high)

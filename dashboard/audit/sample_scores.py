@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from timescoring.annotations import Annotation
 from timescoring.scoring import SampleScoring
 
-from .event_scores import Interval, ScoredRecording, joined, scorer
+from .event_scores import Interval, ScoredRecording, scorer, within
 from .measure import Measure, share_interval, size_of
 
 __all__ = ["Seconds", "sample_counts", "sample_scores"]
@@ -37,7 +37,7 @@ def sample_counts(reference: Sequence[Interval], alerts: Sequence[Interval], dur
         In any order; what overlaps on one side counts once.
     """
     samples = max(1, round(duration_s * _HZ))
-    sides = (Annotation(joined(side, duration_s), _HZ, samples) for side in (reference, alerts))
+    sides = (Annotation(within(side, duration_s), _HZ, samples) for side in (reference, alerts))
     scored = SampleScoring(*sides, fs=_HZ)
     return Seconds(int(scored.refTrue), int(scored.tp + scored.fp), int(scored.tp))
 
@@ -56,9 +56,7 @@ def sample_scores(recordings: Sequence[ScoredRecording], *, group: str, resample
 
     total = sum(counted.values(), Seconds())
     value = share(whole)
-    low, high = (None, None)
-    if value is not None:
-        low, high = share_interval(whole, lambda one: one.subject, share, resamples=resamples)
+    low, high = share_interval(whole, lambda one: one.subject, share, resamples=resamples)
     return Measure(
         "sample_sensitivity", group, value, low, high, size_of(whole),
         f"Seconds of the events that stood on which the detector alerted. {scorer()}, sample by sample at {_HZ} Hz, without "

@@ -6,8 +6,8 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ..domain import Prediction, Recording, Study
-from ..eeg import ACNS, EventLine, joined, seizure_burden
+from ..domain import Prediction, Recording, Study, joined
+from ..eeg import ACNS, EventLine, seizure_burden
 from ..ledger import LedgerEntry
 from ..terms import Action, reason_words
 

@@ -36,6 +36,7 @@ from .identifiers import (
 from .moments import utc_text
 from .prediction import Finding, ModelIdentity, Prediction, Region, RegionMeasure, RiskCurve
 from .session import Session
+from .spans import joined
 from .study import Annotation, Channel, Gap, Issue, Recording, Severity, SignalSource, Study, Volume, foremost
 from .verdicts import current_event, current_verdicts, last_act
 
@@ -77,6 +78,7 @@ __all__ = [
     "is_own_finding",
     "is_study",
     "is_subject",
+    "joined",
     "keyed_pseudonym",
     "last_act",
     "lps_from_ras",

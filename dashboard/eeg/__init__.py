@@ -4,7 +4,7 @@ Everything is microvolts and seconds from the first sample; gaps stay gaps. Only
 """
 
 from .annotated_edf import annotated_ending, write_annotated_edf
-from .burden import ACNS, Burden, joined, seizure_burden
+from .burden import ACNS, Burden, seizure_burden
 from .cache import open_signal, store_signal
 from .detections import Detections, read_detections
 from .detector import DetectorInput, detector_blocks, detector_labels
@@ -40,7 +40,6 @@ __all__ = [
     "extremes",
     "find_recordings",
     "form_site_montage",
-    "joined",
     "montages_for",
     "open_signal",
     "read_detections",

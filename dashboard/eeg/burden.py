@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["ACNS", "Burden", "joined", "seizure_burden"]
+from ..domain import joined
+
+__all__ = ["ACNS", "Burden", "seizure_burden"]
 
 ACNS = (
     "ACNS 2021 (doi:10.1097/WNP.0000000000000806): electrographic seizure, discharges averaging above 2.5 Hz for 10 s or "
@@ -41,21 +43,6 @@ class Burden:
         if self.longest_s >= _STATUS_S or self.worst_hour_s >= _STATUS_SHARE * _HOUR_S:
             return "status"
         return "seizure" if self.longest_s >= _SEIZURE_S else ""
-
-
-def joined(spans: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """The union of stretches from onset to end, in order; empty ones fall away.
-
-    >>> joined([(20.0, 30.0), (0.0, 10.0), (5.0, 12.0), (3.0, 3.0)])
-    ((0.0, 12.0), (20.0, 30.0))
-    """
-    out: list[tuple[float, float]] = []
-    for start, stop in sorted(span for span in spans if span[1] > span[0]):
-        if out and start <= out[-1][1]:
-            out[-1] = out[-1][0], max(out[-1][1], stop)
-        else:
-            out.append((start, stop))
-    return tuple(out)
 
 
 def seizure_burden(spans: Sequence[tuple[float, float]]) -> Burden:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..domain import MicrovoltSignal, Recording
 from .filters import ZeroPhase, resampled, resampling_reach
+from .hemispheres import usual_channels
 from .montages import Derivation, detector_rows
 from .source import first_sample_at
 
@@ -79,7 +80,7 @@ def detector_blocks(
     channels of different rates can meet in one row. Without a rate, that of most EEG channels is taken.
     """
     rows = input_rows(recording, signal_input)
-    rate = signal_input.rate_hz or _usual_rate(recording)
+    rate = signal_input.rate_hz or usual_channels(recording)[0]
     total = first_sample_at(recording.duration_s, rate)
     size = max(1, round(block_s * rate))
     needed = {label for row in rows for label in row.plus}
@@ -124,11 +125,6 @@ def input_rows(recording: Recording, signal_input: DetectorInput) -> tuple[Deriv
 def heavy_channels(row: Derivation) -> tuple[str, ...]:
     """The channels that a row is about: without one of them there is no row. An average of many goes on without some."""
     return tuple(label for label, weight in row.plus.items() if abs(weight) >= _HALF)
-
-
-def _usual_rate(recording: Recording) -> float:
-    rates = [recording.channels[n].rate_hz for n in recording.eeg_channels] or [1.0]
-    return max(set(rates), key=lambda rate: (rates.count(rate), rate))
 
 
 def rate_groups(recording: Recording, channels: list[int]) -> list[tuple[int, ...]]:

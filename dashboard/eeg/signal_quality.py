@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain import Recording
+from ..domain import Recording, joined
 from .artefacts import FLAT_UV, MAINS_HZ, RAIL_SHARE, RAIL_UV
 from .detector import DetectorInput, heavy_channels, input_rows, rate_groups
 from .source import first_sample_at
@@ -148,16 +148,9 @@ def _railed(
 def _runs(marked: NDArray[np.bool_], *, least: int, beside: int = 0) -> list[tuple[int, int]]:
     """Runs of at least so many seconds as (first, the one behind the last), made longer on either side and joined."""
     edges = np.flatnonzero(np.diff(marked.astype(np.int8), prepend=0, append=0))
-    joined: list[tuple[int, int]] = []
-    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if stop - first < least:
-            continue
-        wide = max(0, first - beside), min(len(marked), stop + beside)
-        if joined and wide[0] <= joined[-1][1]:
-            joined[-1] = joined[-1][0], wide[1]
-        else:
-            joined.append(wide)
-    return joined
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    wide = ((max(0, first - beside), min(len(marked), stop + beside)) for first, stop in runs if stop - first >= least)
+    return list(joined(wide))
 
 
 def _covered(seconds: int, runs: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:

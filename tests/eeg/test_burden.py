@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.eeg import joined, seizure_burden
+from dashboard.domain import joined
+from dashboard.eeg import seizure_burden
 
 
 @given(st.lists(st.tuples(st.integers(0, 12_000), st.integers(0, 900)), max_size=8))
